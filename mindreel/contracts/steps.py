@@ -1,0 +1,178 @@
+"""What each activity takes and gives back: references and small facts, never content."""
+
+from dataclasses import dataclass
+
+from mindreel.contracts.artifacts import ArtifactRef
+from mindreel.contracts.clips import ClipPlan
+from mindreel.contracts.media import MediaInfo, Span
+from mindreel.contracts.video import VideoIdentity
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something a person should know about a result."""
+
+    stage: str
+    text: str
+    """One sentence."""
+    degraded: bool = False
+    """True when the result is less than what was asked for: the outcome is then `partial`."""
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """How a step went."""
+
+    name: str
+    seconds: float
+    """Of the attempt that did the work, also when that was an earlier run."""
+    attempts: int
+    reused: bool
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """After resolve."""
+
+    step: StepReport
+    video: VideoIdentity
+    title: str
+    duration_s: float | None
+    info: ArtifactRef
+    """JSON of `SourceInfo`."""
+
+
+@dataclass(frozen=True)
+class Downloaded:
+    """After download."""
+
+    step: StepReport
+    media: ArtifactRef
+    probe: MediaInfo
+
+
+@dataclass(frozen=True)
+class AudioExtracted:
+    """After audio; both None where the video has no audio."""
+
+    step: StepReport
+    speech: ArtifactRef | None
+    """16 kHz mono 16-bit WAV."""
+    listen: ArtifactRef | None
+    """m4a."""
+
+
+@dataclass(frozen=True)
+class ThumbnailMade:
+    """After thumbnail; None for audio-only sources without a cover."""
+
+    step: StepReport
+    image: ArtifactRef | None
+
+
+@dataclass(frozen=True)
+class SpeechPlanned:
+    """Where speech is, cut at silence, and in which language."""
+
+    step: StepReport
+    chunks: tuple[Span, ...]
+    language: str
+    language_probability: float
+
+
+@dataclass(frozen=True)
+class ChunkTranscribed:
+    """After one chunk; JSON of its segments with times on the video's clock."""
+
+    step: StepReport
+    chunk: ArtifactRef
+
+
+@dataclass(frozen=True)
+class Transcribed:
+    """After all chunks are joined."""
+
+    step: StepReport
+    transcript: ArtifactRef
+    srt: ArtifactRef
+    vtt: ArtifactRef
+    text: ArtifactRef
+    language: str
+    words: int
+
+
+@dataclass(frozen=True)
+class Analyzed:
+    """After analyze; JSON of `Analysis`."""
+
+    step: StepReport
+    analysis: ArtifactRef
+
+
+@dataclass(frozen=True)
+class MindmapMade:
+    """After mindmap."""
+
+    step: StepReport
+    tree: ArtifactRef
+    markdown: ArtifactRef
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """After index."""
+
+    step: StepReport
+    sentences: int
+
+
+@dataclass(frozen=True)
+class ClipsPlanned:
+    """Which clips will be cut."""
+
+    step: StepReport
+    plans: tuple[ClipPlan, ...]
+
+
+@dataclass(frozen=True)
+class ClipCut:
+    """One finished clip."""
+
+    step: StepReport
+    clip: ArtifactRef
+    sidecar: ArtifactRef
+    """JSON: plan, method, checks."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """After the quality gate; failed checks are degraded remarks of the step."""
+
+    step: StepReport
+    checks: int
+
+
+@dataclass(frozen=True)
+class Published:
+    """After publish."""
+
+    step: StepReport
+    library: str
+    """Absolute folder on the publishing machine."""
+    artifacts: dict[str, str]
+    """Readable name to path inside the folder."""
+
+
+@dataclass(frozen=True)
+class VideoResult:
+    """What a `VideoPipeline` returns."""
+
+    id: str
+    source: str
+    outcome: str
+    """completed or partial; a failed video fails its workflow."""
+    reasons: tuple[str, ...]
+    library: str
+    artifacts: dict[str, str]
+    stages: tuple[StepReport, ...]

@@ -1,0 +1,85 @@
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class VideoIdentity:
+    """One video, however it was typed: the same video always has the same id."""
+
+    id: str
+    """`<platform>-<site id>` for known sites, `web-<16 hex of the normalised URL>`, `file-<16 hex of the content>`.
+
+    Matches `[A-Za-z0-9_-]{1,80}`, so it serves as folder name, key and workflow id.
+    """
+    platform: str
+    """youtube, instagram, tiktok, facebook, x, vimeo, generic or file."""
+    locator: str
+    """The normalised http(s) URL, or the absolute path of a local file."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may choose for one video."""
+
+    clips: int = 5
+    """How many clips at most; 0 for none."""
+    captions: bool = False
+    """Burn captions into the clips."""
+    vertical: bool = False
+    """Cut clips as 9:16."""
+    language: str | None = None
+    """ISO 639-1 code of the speech; detected when None."""
+    model: str | None = None
+    """Whisper model name or path; the worker's setting when None."""
+
+
+@dataclass(frozen=True)
+class VideoRequest:
+    """The argument of the `VideoPipeline` workflow."""
+
+    source: str
+    """As the person typed it, for messages."""
+    video: VideoIdentity
+    options: Options = field(default_factory=Options)
+    force: str = ""
+    """Not empty: part of every key, so that nothing finished before is reused (`--force`)."""
+
+
+@dataclass(frozen=True)
+class SourceChapter:
+    """A chapter the uploader set."""
+
+    title: str
+    start_s: float
+    end_s: float | None = None
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """What the site or the file itself says about a video."""
+
+    title: str
+    uploader: str | None = None
+    duration_s: float | None = None
+    upload_date: str | None = None
+    """ISO 8601 date."""
+    description: str | None = None
+    webpage_url: str | None = None
+    thumbnail_url: str | None = None
+    size_bytes: int | None = None
+    chapters: tuple[SourceChapter, ...] = ()
+    caption_languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is refused before it is downloaded, and how far downloads may reach."""
+
+    max_bytes: int = 8 * 1024**3
+    max_duration_s: float = 6 * 3600.0
+    min_free_bytes: int = 1 * 1024**3
+    """Free space that must remain on the data disk beside the file itself."""
+    allow_private_hosts: bool = False
+    max_height: int = 1080
+    """Pixels; the best format at most this high is fetched."""
+    cookies_file: str | None = None
+    """Netscape cookie file, read, never written."""

@@ -1,0 +1,93 @@
+"""Everything that can go wrong, as one tree.
+
+    MindreelError                 one clear sentence: what is wrong, where, what to do
+    ├── InputError                the source or an option must change; trying again changes nothing
+    │   ├── SourceNotFoundError   404, a missing file, a removed video
+    │   ├── SourceForbiddenError  403, a private address, DRM, a geographic lock
+    │   ├── NotAVideoError        no media in it, a damaged or disguised file
+    │   └── LimitExceededError    too large, too long, live, not enough disk
+    ├── BlockedError              the site wants a person: a login, cookies, a bot check
+    ├── SetupError                this machine lacks something: a model, a tool, disk space
+    ├── TransientError            trying again may help; `retry_after_s` says when
+    ├── NotYetError               the video does not exist yet: an upcoming premiere, a live stream
+    └── CancelledError            somebody asked to stop
+
+`retryable` is a class attribute; it is translated to Temporal once, at the activity's edge.
+"""
+
+from typing import ClassVar
+
+
+class MindreelError(Exception):
+    """The root: its text is one sentence a person can act on."""
+
+    retryable: ClassVar[bool] = False
+    error_class: ClassVar[str] = "internal"
+
+
+class InputError(MindreelError):
+    """The source or an option must change."""
+
+    error_class = "input"
+
+
+class SourceNotFoundError(InputError):
+    """Nothing is there: 404, a missing file, a removed video."""
+
+    error_class = "not_found"
+
+
+class SourceForbiddenError(InputError):
+    """It is there and may not be fetched: 403, a private address, DRM."""
+
+    error_class = "forbidden"
+
+
+class NotAVideoError(InputError):
+    """It was fetched and is no playable media."""
+
+    error_class = "not_media"
+
+
+class LimitExceededError(InputError):
+    """It is larger, longer or livelier than the settings allow."""
+
+    error_class = "limit"
+
+
+class BlockedError(MindreelError):
+    """The site wants a person: a login, cookies, a bot check."""
+
+    error_class = "blocked"
+
+
+class SetupError(MindreelError):
+    """This machine lacks something: a model, a tool, disk space."""
+
+    error_class = "setup"
+
+
+class TransientError(MindreelError):
+    """Trying again may help.
+
+    `retry_after_s` is what the other side asked for (RFC 9110, Retry-After), in seconds.
+    """
+
+    retryable = True
+    error_class = "network"
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class NotYetError(TransientError):
+    """The video does not exist yet: an upcoming premiere, a running live stream."""
+
+    error_class = "later"
+
+
+class CancelledError(MindreelError):
+    """Somebody asked to stop; child processes are gone when this is raised."""
+
+    error_class = "cancelled"

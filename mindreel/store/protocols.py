@@ -1,0 +1,124 @@
+"""The three stores every implementation offers; one contract test suite runs over all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from mindreel.contracts.artifacts import ArtifactRef
+from mindreel.contracts.transcript import Segment
+
+
+class ArtifactStore(Protocol):
+    """Files by key. A key is written whole or not at all, and never read half-written."""
+
+    def put_file(self, key: str, path: Path, media_type: str) -> ArtifactRef:
+        """Store the file at `path` (which may be moved away) under `key`, replacing what was there."""
+
+    def put_bytes(self, key: str, data: bytes, media_type: str) -> ArtifactRef:
+        """Store `data` under `key`."""
+
+    def read_bytes(self, key: str) -> bytes | None:
+        """The content of a small artifact, or None when there is none."""
+
+    def exists(self, ref: ArtifactRef) -> bool:
+        """True when the artifact is there in the size that `ref` says."""
+
+    def local_path(self, ref: ArtifactRef) -> Path:
+        """A local file with the content, read-only by contract. Raises `SetupError` when it is gone."""
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Remove every key under `prefix`; the bytes freed."""
+
+
+@dataclass(frozen=True)
+class VideoRow:
+    """What the catalog knows of one video."""
+
+    id: str
+    source: str
+    platform: str
+    title: str
+    status: str
+    """queued, running, completed, partial, failed or cancelled."""
+    stage: str
+    percent: float
+    """0 to 100, of the whole video."""
+    reasons: tuple[str, ...]
+    duration_s: float | None
+    language: str | None
+    library: str | None
+    workflow_id: str
+    created_at: str
+    """ISO 8601, UTC."""
+    updated_at: str
+    result_json: str | None = None
+    """JSON of `VideoResult` once there is one."""
+
+
+class Catalog(Protocol):
+    """One row a video; the durable record after Temporal's history is gone."""
+
+    def begin(self, video_id: str, *, source: str, platform: str, workflow_id: str) -> None:
+        """A run begins: status `running`, stage `resolve`, 0 %; earlier title and library stay."""
+
+    def describe(
+        self,
+        video_id: str,
+        *,
+        title: str | None = None,
+        duration_s: float | None = None,
+        language: str | None = None,
+    ) -> None:
+        """Record what became known; None leaves a field as it is."""
+
+    def advance(self, video_id: str, *, stage: str, percent: float) -> None:
+        """Record how far the run is; percent never falls within a run."""
+
+    def finish(
+        self,
+        video_id: str,
+        *,
+        status: str,
+        reasons: Sequence[str],
+        library: str | None = None,
+        result_json: str | None = None,
+    ) -> None:
+        """The run ended: completed, partial, failed or cancelled. None keeps an earlier library and result."""
+
+    def get(self, video_id: str) -> VideoRow | None:
+        """One row by exact id."""
+
+    def find(self, prefix: str) -> list[VideoRow]:
+        """Rows whose id starts with `prefix`, newest first (so that people may type short ids)."""
+
+    def list(self, *, limit: int = 100) -> list[VideoRow]:
+        """Rows, newest first."""
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """One sentence that answers a search."""
+
+    video_id: str
+    title: str
+    segment_id: int
+    start_s: float
+    end_s: float
+    text: str
+    score: float
+    """Reciprocal rank fusion; higher is better, comparable within one search."""
+    matched: str
+    """keyword, meaning or both."""
+
+
+class SearchIndex(Protocol):
+    """Sentences of all videos, by words and by meaning."""
+
+    def replace(
+        self, video_id: str, *, title: str, segments: Sequence[Segment], vectors: Sequence[Sequence[float]]
+    ) -> None:
+        """Index a video's segments, in place of whatever was indexed for it; vectors are L2-normalised."""
+
+    def search(self, words: str, vector: Sequence[float], *, limit: int = 10) -> list[SearchHit]:
+        """Best first, fused by reciprocal rank (Cormack et al. 2009, k = 60)."""
