@@ -84,7 +84,7 @@ class Catalog(Protocol):
         library: str | None = None,
         result_json: str | None = None,
     ) -> None:
-        """The run ended: completed, partial, failed or cancelled. None keeps an earlier library and result."""
+        """The run ended as `status` says; None keeps an earlier library and result."""
 
     def get(self, video_id: str) -> VideoRow | None:
         """One row by exact id."""
