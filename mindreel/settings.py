@@ -32,7 +32,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     speech: SpeechSettings = field(default_factory=SpeechSettings)
     temporal_external: bool = False
-    """True when `TEMPORAL_ADDRESS` or a Temporal profile names a cluster; else the embedded server is used."""
+    """True when `TEMPORAL_ADDRESS` or a Temporal profile names a cluster; else the server is embedded."""
     idle_minutes: float = 30.0
     """How long a background engine stays after its last work; `up` stays until it is stopped."""
     log_format: str = "console"

@@ -6,7 +6,7 @@ class VideoIdentity:
     """One video, however it was typed: the same video always has the same id."""
 
     id: str
-    """`<platform>-<site id>` for known sites, `web-<16 hex of the normalised URL>`, `file-<16 hex of the content>`.
+    """`<platform>-<site id>`, `web-<16 hex of the normalised URL>` or `file-<16 hex of the content>`.
 
     Matches `[A-Za-z0-9_-]{1,80}`, so it serves as folder name, key and workflow id.
     """

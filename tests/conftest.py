@@ -1,0 +1,24 @@
+from collections.abc import Callable
+from typing import NoReturn
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--require-services",
+        action="store_true",
+        help="fail instead of skip where Chromium or a registry is missing (CI)",
+    )
+
+
+@pytest.fixture(scope="session")
+def unavailable(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
+    """Call with the reason when something this machine may lack is missing: skips here, fails in CI."""
+
+    def missing(reason: str) -> NoReturn:
+        if request.config.getoption("--require-services"):
+            pytest.fail(f"{reason} (required by --require-services)", pytrace=False)
+        pytest.skip(reason)
+
+    return missing
