@@ -1,4 +1,4 @@
-"""What each activity takes and gives back: references and small facts, never content."""
+"""What each activity gives back: references and small facts, never content."""
 
 from dataclasses import dataclass
 
@@ -77,8 +77,11 @@ class SpeechPlanned:
 
     step: StepReport
     chunks: tuple[Span, ...]
+    """Empty where nobody speaks."""
     language: str
     language_probability: float
+    model: str
+    """Name or path of the model every chunk is to use."""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ class VideoRow:
     created_at: str
     """ISO 8601, UTC."""
     updated_at: str
+    request_json: str = ""
+    """JSON of the last `VideoRequest`, so that `retry` works after the history is gone."""
     result_json: str | None = None
     """JSON of `VideoResult` once there is one."""
 
@@ -59,7 +61,9 @@ class VideoRow:
 class Catalog(Protocol):
     """One row a video; the durable record after Temporal's history is gone."""
 
-    def begin(self, video_id: str, *, source: str, platform: str, workflow_id: str) -> None:
+    def begin(
+        self, video_id: str, *, source: str, platform: str, workflow_id: str, request_json: str
+    ) -> None:
         """A run begins: status `running`, stage `resolve`, 0 %; earlier title and library stay."""
 
     def describe(

@@ -1,0 +1,112 @@
+"""Where each activity runs, how long it may take, and how it is retried: all of it, in one place.
+
+Start-to-close grows with the length of the video, so that a short video's hang is noticed early and a
+long video is not cut off. Every long activity heartbeats on progress, which is how a dead worker is
+noticed (within `HEARTBEAT`) and how a cancel arrives.
+"""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityConfig
+
+from workflows.ids import CPU_QUEUE, GPU_QUEUE
+
+HEARTBEAT = timedelta(seconds=15)
+"""Steps heartbeat at least every second or two; a native call of Whisper on a loaded laptop may take ten."""
+
+_NETWORK = RetryPolicy(
+    initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5), maximum_attempts=6
+)
+"""About a minute of patience; a site's Retry-After overrides the interval."""
+
+_LOCAL = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30), maximum_attempts=5
+)
+"""Local work fails for good or because a worker died; five deaths in a row are not bad luck."""
+
+
+def _within(floor_s: float, duration_s: float, factor: float) -> timedelta:
+    """`floor_s` seconds and `factor` times the length of the video."""
+    return timedelta(seconds=floor_s + factor * duration_s)
+
+
+def resolve() -> ActivityConfig:
+    """yt-dlp's own page loads; a slow extractor takes a minute."""
+    return _cpu(timedelta(minutes=5), _NETWORK)
+
+
+def download(duration_s: float | None) -> ActivityConfig:
+    """At least two hours, and four times real time for slow lines; stalls are noticed by heartbeat."""
+    return _cpu(_within(7200, duration_s or 0.0, 4.0), _NETWORK)
+
+
+def audio(duration_s: float) -> ActivityConfig:
+    """Decoding runs at 50 to 1000 times real time."""
+    return _cpu(_within(120, duration_s, 1.0), _LOCAL)
+
+
+def thumbnail(duration_s: float) -> ActivityConfig:
+    """A dozen seeks."""
+    return _cpu(_within(120, duration_s, 0.2), _LOCAL)
+
+
+def plan_speech(duration_s: float) -> ActivityConfig:
+    """Voice activity detection at about 100 times real time, and the model's first load or fetch."""
+    return _gpu(_within(900, duration_s, 0.5))
+
+
+def transcribe_chunk(chunk_s: float) -> ActivityConfig:
+    """Large models on a CPU run slower than real time."""
+    return _gpu(_within(900, chunk_s, 20.0))
+
+
+def merge(duration_s: float) -> ActivityConfig:
+    """Joins text; the length matters little."""
+    return _cpu(_within(60, duration_s, 0.1), _LOCAL)
+
+
+def analyze(duration_s: float) -> ActivityConfig:
+    """Five CPU seconds an hour of talk."""
+    return _cpu(_within(300, duration_s, 0.5), _LOCAL)
+
+
+def derive(duration_s: float) -> ActivityConfig:
+    """Mind map, index and the plan of clips."""
+    return _cpu(_within(120, duration_s, 0.2), _LOCAL)
+
+
+def cut_clip(clip_s: float, duration_s: float) -> ActivityConfig:
+    """A re-encode of 4K runs at a tenth of real time; seeking grows with the file."""
+    return _cpu(_within(300 + 0.05 * duration_s, clip_s, 30.0), _LOCAL)
+
+
+def quality(duration_s: float) -> ActivityConfig:
+    """A full decode of everything published."""
+    return _cpu(_within(300, duration_s, 1.0), _LOCAL)
+
+
+def publish(duration_s: float) -> ActivityConfig:
+    """Copies at disk speed."""
+    return _cpu(_within(300, duration_s, 0.5), _LOCAL)
+
+
+def record_outcome() -> ActivityConfig:
+    """One row; patient, because the catalog must learn how a run ended."""
+    return ActivityConfig(
+        task_queue=CPU_QUEUE,
+        start_to_close_timeout=timedelta(seconds=30),
+        retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=20),
+    )
+
+
+def _cpu(timeout: timedelta, retry: RetryPolicy) -> ActivityConfig:
+    return ActivityConfig(
+        task_queue=CPU_QUEUE, start_to_close_timeout=timeout, heartbeat_timeout=HEARTBEAT, retry_policy=retry
+    )
+
+
+def _gpu(timeout: timedelta) -> ActivityConfig:
+    return ActivityConfig(
+        task_queue=GPU_QUEUE, start_to_close_timeout=timeout, heartbeat_timeout=HEARTBEAT, retry_policy=_LOCAL
+    )
