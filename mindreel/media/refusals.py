@@ -1,0 +1,46 @@
+"""Sentences for files that are no media: what they seem to be instead."""
+
+from pathlib import Path
+
+from mindreel.media.boxes import Box
+
+HEAD_BYTES = 512
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM")
+
+
+def cut_off(path: Path) -> str:
+    """A file whose end is missing."""
+    return f"{path.name} is cut off: its end is missing; fetch it again, the download seems incomplete."
+
+
+def why_not_media(path: Path, boxes: list[Box], *, opened: bool = False) -> str:
+    """One sentence on why `path` cannot be used; `opened` when its container could be read."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if not head:
+        return f"{path.name} is empty (0 bytes); fetch or export it again."
+    kinds = {box.kind for box in boxes}
+    if "ftyp" in kinds and "moov" not in kinds:
+        return f"{path.name} is cut off: its index (moov) is missing; fetch it again."
+    likeness = _looks_like(head)
+    if likeness:
+        return f"{path.name} is {likeness}, not a video or audio file."
+    if opened:
+        return f"{path.name} holds no picture or sound that can be decoded: it is damaged or encrypted."
+    return f"{path.name} is not a video or audio file, or it is damaged."
+
+
+def _looks_like(head: bytes) -> str | None:
+    if head.startswith(PICTURES):
+        return "a picture"
+    try:
+        text = head[:-4].decode("utf-8-sig") if len(head) == HEAD_BYTES else head.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    start = text.lstrip().lower()
+    if start.startswith(("#extm3u", "<?xml version", "ffconcat", "<mpd", "[playlist]")):
+        return "a playlist"
+    if start.startswith(("<!doctype html", "<html")):
+        return "a web page"
+    printable = all(character.isprintable() or character in "\r\n\t\f" for character in text)
+    return "a text file" if printable else None

@@ -1,0 +1,66 @@
+"""Where a file's time really begins and ends, whatever its header says."""
+
+import av
+from av.container import InputContainer
+from av.stream import Stream
+
+MICROSECONDS = 1_000_000
+TAIL_S = 5.0
+FIRST_FRAME_PACKETS = 2000
+
+
+def start_s(container: InputContainer) -> float:
+    """Time zero of the video on the container's own clock, as ffmpeg and players count it."""
+    return (container.start_time or 0) / MICROSECONDS
+
+
+def first_frame(container: InputContainer, stream: Stream) -> av.VideoFrame | av.AudioFrame | None:
+    """The first frame that decodes, or None where none does near the beginning."""
+    for count, packet in enumerate(container.demux(stream)):
+        if count > FIRST_FRAME_PACKETS:
+            return None
+        frames = _decode(packet)
+        if frames:
+            return frames[0]
+    return None
+
+
+def decodes_at(container: InputContainer, stream: Stream, duration_s: float) -> bool:
+    """True when a frame decodes within the last seconds of `duration_s`, or within the whole short file."""
+    _seek(container, duration_s - TAIL_S)
+    return any(_decode(packet) for packet in container.demux(stream))
+
+
+def measured_duration_s(container: InputContainer, streams: list[Stream]) -> float:
+    """Length from time zero to the end of the last packet; headers lie or say nothing."""
+    claimed_s = (container.duration or 0) / MICROSECONDS
+    if claimed_s > 0:
+        _seek(container, claimed_s - TAIL_S)
+        end_s = _last_end_s(container, streams)
+        if end_s is not None and end_s > claimed_s - TAIL_S:
+            return end_s
+    container.seek(container.start_time or 0, backward=True)
+    return _last_end_s(container, streams) or claimed_s
+
+
+def _last_end_s(container: InputContainer, streams: list[Stream]) -> float | None:
+    """The latest end of any packet of `streams` from here on, in seconds after time zero."""
+    ends = [
+        float((packet.pts + (packet.duration or 0)) * packet.time_base)
+        for packet in container.demux(streams)
+        if packet.pts is not None and packet.time_base is not None
+    ]
+    return max(ends) - start_s(container) if ends else None
+
+
+def _seek(container: InputContainer, second: float) -> None:
+    target = max(0.0, second) + start_s(container)
+    container.seek(int(target * MICROSECONDS), backward=True)
+
+
+def _decode(packet: "av.Packet[Stream]") -> list[av.VideoFrame | av.AudioFrame]:
+    """Its frames; a packet that does not decode has none (the caller judges what that means)."""
+    try:
+        return [frame for frame in packet.decode() if isinstance(frame, (av.VideoFrame, av.AudioFrame))]
+    except av.FFmpegError:
+        return []
