@@ -26,20 +26,25 @@ def first_frame(container: InputContainer, stream: Stream) -> av.VideoFrame | av
 
 
 def decodes_at(container: InputContainer, stream: Stream, duration_s: float) -> bool:
-    """True when a frame decodes within the last seconds of `duration_s`, or within the whole short file."""
-    _seek(container, duration_s - TAIL_S)
-    return any(_decode(packet) for packet in container.demux(stream))
+    """True when a frame decodes near the end; looks back further where key frames stand far apart."""
+    for back_s in (TAIL_S, 4 * TAIL_S, 24 * TAIL_S):
+        seek(container, duration_s - back_s)
+        if any(_decode(packet) for packet in container.demux(stream)):
+            return True
+        if back_s >= duration_s:
+            break
+    return False
 
 
 def measured_duration_s(container: InputContainer, streams: list[Stream]) -> float:
     """Length from time zero to the end of the last packet; headers lie or say nothing."""
     claimed_s = (container.duration or 0) / MICROSECONDS
     if claimed_s > 0:
-        _seek(container, claimed_s - TAIL_S)
+        seek(container, claimed_s - TAIL_S)
         end_s = _last_end_s(container, streams)
         if end_s is not None and end_s > claimed_s - TAIL_S:
             return end_s
-    container.seek(container.start_time or 0, backward=True)
+    seek(container, 0)
     return _last_end_s(container, streams) or claimed_s
 
 
@@ -53,9 +58,14 @@ def _last_end_s(container: InputContainer, streams: list[Stream]) -> float | Non
     return max(ends) - start_s(container) if ends else None
 
 
-def _seek(container: InputContainer, second: float) -> None:
-    target = max(0.0, second) + start_s(container)
-    container.seek(int(target * MICROSECONDS), backward=True)
+def seek(container: InputContainer, second: float) -> None:
+    """Go to a key frame at or before `second` after time zero; the first second means the very beginning.
+
+    Formats without an index (MPEG-TS) go by decoding time, which runs ahead, and may land on any frame.
+    """
+    begin_s = start_s(container)
+    target_s = begin_s + second if second > 1 else min(0.0, begin_s)
+    container.seek(int(target_s * MICROSECONDS), backward=True)
 
 
 def _decode(packet: "av.Packet[Stream]") -> list[av.VideoFrame | av.AudioFrame]:
