@@ -41,3 +41,15 @@ class CutReport:
     """One sentence: why this method."""
     copied_share: float
     """0 to 1: the share of video frames copied untouched."""
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """The JSON file beside a clip."""
+
+    plan: ClipPlan
+    cut: CutReport
+    text: str
+    """What is said in the clip."""
+    captions: bool
+    vertical: bool

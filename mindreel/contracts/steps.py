@@ -1,9 +1,10 @@
 """What each activity gives back: references and small facts, never content."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mindreel.contracts.artifacts import ArtifactRef
-from mindreel.contracts.clips import ClipPlan
+from mindreel.contracts.clips import ClipPlan, CutReport
 from mindreel.contracts.media import MediaInfo, Span
 from mindreel.contracts.video import VideoIdentity
 
@@ -127,6 +128,8 @@ class Indexed:
     """After index."""
 
     step: StepReport
+    vectors: ArtifactRef
+    """Rows of 384 little-endian float32, one a segment, L2-normalised."""
     sentences: int
 
 
@@ -143,9 +146,11 @@ class ClipCut:
     """One finished clip."""
 
     step: StepReport
+    plan: ClipPlan
+    cut: CutReport
     clip: ArtifactRef
     sidecar: ArtifactRef
-    """JSON: plan, method, checks."""
+    """JSON of `Sidecar`: why it was chosen and how it was made."""
 
 
 @dataclass(frozen=True)
@@ -174,8 +179,13 @@ class VideoResult:
     id: str
     source: str
     outcome: str
-    """completed or partial; a failed video fails its workflow."""
+    """completed or partial; a failed video fails its workflow, and the catalog says failed or cancelled."""
     reasons: tuple[str, ...]
     library: str
     artifacts: dict[str, str]
     stages: tuple[StepReport, ...]
+
+
+def outcome_of(remarks: Iterable[Remark]) -> str:
+    """Completed, or partial when anything is less than what was asked for."""
+    return "partial" if any(remark.degraded for remark in remarks) else "completed"

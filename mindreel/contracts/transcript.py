@@ -1,5 +1,7 @@
 from dataclasses import dataclass
 
+from mindreel.contracts.media import Span
+
 
 @dataclass(frozen=True)
 class Word:
@@ -60,3 +62,13 @@ class Transcript:
     def text(self) -> str:
         """All segments' text, a line each."""
         return "\n".join(segment.text for segment in self.segments)
+
+
+@dataclass(frozen=True)
+class ChunkTranscript:
+    """What was said in one chunk, with times on the video's clock."""
+
+    span: Span
+    segments: tuple[Segment, ...]
+    """As the model grouped them; ids count within the chunk."""
+    removed: tuple[Removed, ...] = ()

@@ -1,0 +1,65 @@
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from temporalio import activity
+
+from activities.reading import read
+from activities.step import Run, Step, Steps
+from mindreel.contracts.inputs import DownloadInput
+from mindreel.contracts.media import MediaInfo
+from mindreel.contracts.progress import Reporter
+from mindreel.contracts.steps import Downloaded
+from mindreel.contracts.video import Limits, SourceInfo, VideoIdentity
+from mindreel.errors import LimitExceededError
+
+_STEP = Step(name="download", stage="download", kind=Downloaded, resumable=True)
+
+
+class Downloader(Protocol):
+    """Brings the media into a folder; see `mindreel.sources.download`."""
+
+    def __call__(
+        self, video: VideoIdentity, info: SourceInfo, directory: Path, limits: Limits, *, reporter: Reporter
+    ) -> Path:
+        """The file. Raises the source errors of `mindreel.errors`."""
+
+
+class Prober(Protocol):
+    """Opens a file and says what is in it; see `mindreel.media.probe`."""
+
+    def __call__(self, path: Path) -> MediaInfo:
+        """Raises `NotAVideoError`."""
+
+
+@dataclass(frozen=True)
+class DownloadActivity:
+    """Bring the video here, and believe nothing before it is probed."""
+
+    steps: Steps
+    downloader: Downloader
+    prober: Prober
+    limits: Limits
+
+    @activity.defn(name="download", no_thread_cancel_exception=True)
+    def download(self, given: DownloadInput) -> Downloaded:
+        """Fetch, probe and store the media."""
+        video = given.request.video
+        inputs = (video.locator, self.limits.max_height) if video.platform != "file" else (video.id,)
+        downloaded = self.steps.perform(_STEP, given.request, inputs, lambda run: self._download(run, given))
+        self.steps.catalog.describe(video.id, duration_s=downloaded.probe.duration_s)
+        return downloaded
+
+    def _download(self, run: Run, given: DownloadInput) -> Downloaded:
+        info = read(run.store, given.info, SourceInfo)
+        path = self.downloader(given.request.video, info, run.folder, self.limits, reporter=run.reporter)
+        probe = self.prober(path)
+        if probe.duration_s > self.limits.max_duration_s:
+            raise LimitExceededError(
+                f"{given.request.source} is {probe.duration_s / 3600:.1f} hours long; the limit is "
+                f"{self.limits.max_duration_s / 3600:.1f} hours (MINDREEL_MAX_DURATION_S)."
+            )
+        media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        media = run.keep(f"media{path.suffix.lower()}", path, media_type)
+        return Downloaded(step=run.report(), media=media, probe=probe)

@@ -1,0 +1,78 @@
+import sys
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from temporalio import activity
+
+from activities.reading import read
+from activities.step import Run, Step, Steps
+from mindreel.contracts.inputs import InsightInput
+from mindreel.contracts.progress import Reporter
+from mindreel.contracts.steps import Indexed
+from mindreel.contracts.transcript import Transcript
+from mindreel.store.protocols import SearchIndex
+
+_STEP = Step(name="index", stage="index", kind=Indexed)
+
+
+class Embedder(Protocol):
+    """Sentences to vectors; see `mindreel.insight.embeddings`."""
+
+    @property
+    def name(self) -> str:
+        """With its version, which is part of the artifact's key."""
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+
+    def rows(self, texts: Sequence[str], *, reporter: Reporter) -> Sequence[Sequence[float]]:
+        """One L2-normalised vector a text."""
+
+
+@dataclass(frozen=True)
+class IndexActivity:
+    """Sentence embeddings and full text, so that search finds the sentence and the second."""
+
+    steps: Steps
+    embedder: Embedder
+    search: SearchIndex
+
+    @activity.defn(name="index", no_thread_cancel_exception=True)
+    def index(self, given: InsightInput) -> Indexed:
+        """Embed once, and write the index every time: it is quick, and mends a lost catalog."""
+        inputs = (given.transcript.sha256, self.embedder.name)
+        indexed = self.steps.perform(_STEP, given.request, inputs, lambda run: self._embed(run, given))
+        self._write(given, indexed)
+        return indexed
+
+    def _embed(self, run: Run, given: InsightInput) -> Indexed:
+        transcript = read(run.store, given.transcript, Transcript)
+        texts = [segment.text for segment in transcript.segments]
+        rows = self.embedder.rows(texts, reporter=run.reporter) if texts else []
+        reference = run.keep("vectors.f32", _pack(rows), "application/octet-stream")
+        return Indexed(step=run.report(), vectors=reference, sentences=len(texts))
+
+    def _write(self, given: InsightInput, indexed: Indexed) -> None:
+        store = self.steps.store
+        transcript = read(store, given.transcript, Transcript)
+        vectors = _unpack(store.read_bytes(indexed.vectors.key) or b"", self.embedder.dimensions)
+        self.search.replace(
+            given.request.video.id, title=given.title, segments=transcript.segments, vectors=vectors
+        )
+
+
+def _pack(rows: Sequence[Sequence[float]]) -> bytes:
+    flat = array("f", (value for row in rows for value in row))
+    if sys.byteorder == "big":
+        flat.byteswap()
+    return flat.tobytes()
+
+
+def _unpack(data: bytes, dimensions: int) -> list[Sequence[float]]:
+    flat = array("f", data)
+    if sys.byteorder == "big":
+        flat.byteswap()
+    return [flat[at : at + dimensions] for at in range(0, len(flat), dimensions)]

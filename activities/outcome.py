@@ -1,0 +1,39 @@
+from dataclasses import dataclass
+
+from temporalio import activity
+
+from activities.edge import activity_edge
+from mindreel.contracts.codec import to_json
+from mindreel.contracts.inputs import OutcomeInput
+from mindreel.contracts.steps import VideoResult
+from mindreel.store.protocols import Catalog
+from mindreel.telemetry import log
+
+
+@dataclass(frozen=True)
+class OutcomeActivity:
+    """The catalog's last word on a run: the durable record after the history is gone."""
+
+    catalog: Catalog
+
+    @activity.defn(name="record_outcome")
+    def record_outcome(self, given: OutcomeInput) -> None:
+        """Write how the run ended."""
+        with activity_edge("publish", given.request.video.id):
+            result = VideoResult(
+                id=given.request.video.id,
+                source=given.request.source,
+                outcome=given.status,
+                reasons=given.reasons,
+                library=given.library or "",
+                artifacts=given.artifacts or {},
+                stages=given.stages,
+            )
+            self.catalog.finish(
+                given.request.video.id,
+                status=given.status,
+                reasons=given.reasons,
+                library=given.library,
+                result_json=to_json(result, indent=None).decode(),
+            )
+            log().info("run ended", status=given.status, reasons=given.reasons)

@@ -1,0 +1,61 @@
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from temporalio import activity
+
+from activities.step import Run, Step, Steps
+from mindreel.contracts.codec import to_json
+from mindreel.contracts.progress import Reporter
+from mindreel.contracts.steps import Resolved
+from mindreel.contracts.video import Limits, SourceInfo, VideoIdentity, VideoRequest
+
+_STEP = Step(name="resolve", stage="resolve", kind=Resolved)
+
+
+class Resolver(Protocol):
+    """Asks the site, or looks at the file, what a video is; see `mindreel.sources.resolve`."""
+
+    def __call__(
+        self, video: VideoIdentity, limits: Limits, *, scratch: Path, reporter: Reporter
+    ) -> SourceInfo:
+        """Raises the source errors of `mindreel.errors`."""
+
+
+@dataclass(frozen=True)
+class ResolveActivity:
+    """Says what a video is, and whether it is within the limits."""
+
+    steps: Steps
+    resolver: Resolver
+    limits: Limits
+
+    @activity.defn(name="resolve", no_thread_cancel_exception=True)
+    def resolve(self, request: VideoRequest) -> Resolved:
+        """Begin the catalog's row and fetch the video's metadata."""
+        self._begin(request)
+        resolved = self.steps.perform(
+            _STEP, request, (request.video.locator,), lambda run: self._resolve(run, request)
+        )
+        self.steps.catalog.describe(request.video.id, title=resolved.title, duration_s=resolved.duration_s)
+        return resolved
+
+    def _begin(self, request: VideoRequest) -> None:
+        self.steps.catalog.begin(
+            request.video.id,
+            source=request.source,
+            platform=request.video.platform,
+            workflow_id=activity.info().workflow_id or "",
+            request_json=to_json(request, indent=None).decode(),
+        )
+
+    def _resolve(self, run: Run, request: VideoRequest) -> Resolved:
+        info = self.resolver(request.video, self.limits, scratch=run.folder, reporter=run.reporter)
+        reference = run.keep("info.json", to_json(info), "application/json")
+        return Resolved(
+            step=run.report(),
+            video=request.video,
+            title=info.title,
+            duration_s=info.duration_s,
+            info=reference,
+        )

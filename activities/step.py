@@ -1,0 +1,208 @@
+"""How every step runs: find finished work by key and reuse it, else do it, store it, and say how it went."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from temporalio import activity
+
+from activities.edge import activity_edge
+from activities.reporter import ActivityReporter
+from mindreel.contracts.artifacts import ArtifactRef
+from mindreel.contracts.codec import from_json, to_json
+from mindreel.contracts.stages import overall_percent
+from mindreel.contracts.steps import Remark, StepReport
+from mindreel.contracts.video import VideoRequest
+from mindreel.errors import CancelledError, TransientError
+from mindreel.store.protocols import ArtifactStore, Catalog
+from mindreel.telemetry import log
+
+
+class HasReport(Protocol):
+    """Every step's result tells how the step went."""
+
+    @property
+    def step(self) -> StepReport:
+        """How it went."""
+
+
+T = TypeVar("T", bound=HasReport)
+
+
+class Scratch(Protocol):
+    """Temporary folders that leave nothing behind."""
+
+    def folder(self, prefix: str) -> AbstractContextManager[Path]:
+        """A private folder for one attempt."""
+
+    def keyed(self, name: str, *, keep_on: tuple[type[BaseException], ...]) -> AbstractContextManager[Path]:
+        """A folder by name that survives the errors in `keep_on`, so that the next attempt resumes."""
+
+
+@dataclass(frozen=True)
+class Step(Generic[T]):
+    """What a step is called and which version of its code makes its artifacts."""
+
+    name: str
+    stage: str
+    kind: type[T]
+    version: int = 1
+    """Raise it when the code would make something else of the same inputs: old artifacts are then remade."""
+    reusable: bool = True
+    """False where the step does its (quick) work every time."""
+    resumable: bool = False
+    """True where a retry can go on with what the last attempt left in its folder."""
+
+
+@dataclass
+class Run:
+    """One attempt at one step: its folder, its reporter, and what it has to say."""
+
+    name: str
+    prefix: str
+    """Of the keys of this step's artifacts."""
+    folder: Path
+    reporter: ActivityReporter
+    store: ArtifactStore
+    _remarks: list[Remark] = field(default_factory=list)
+    _began: float = field(default_factory=time.monotonic)
+
+    def remark(self, text: str, *, degraded: bool = False) -> None:
+        """Record a sentence for the person; `degraded` makes the outcome partial."""
+        self._remarks.append(Remark(self.name, text, degraded))
+
+    def keep(self, name: str, content: Path | bytes | str, media_type: str) -> ArtifactRef:
+        """Store an artifact of this step."""
+        key = f"{self.prefix}/{name}"
+        if isinstance(content, Path):
+            return self.store.put_file(key, content, media_type)
+        data = content.encode() if isinstance(content, str) else content
+        return self.store.put_bytes(key, data, media_type)
+
+    def report(self) -> StepReport:
+        """How it went; the last thing a body does."""
+        return StepReport(
+            name=self.name,
+            seconds=round(time.monotonic() - self._began, 3),
+            attempts=activity.info().attempt,
+            reused=False,
+            remarks=tuple(self._remarks),
+        )
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Runs steps; shared by all activities of a worker."""
+
+    store: ArtifactStore
+    catalog: Catalog
+    scratch: Scratch
+
+    def perform(
+        self,
+        step: Step[T],
+        request: VideoRequest,
+        inputs: tuple[object, ...],
+        body: Callable[[Run], T],
+        *,
+        share: tuple[float, float] = (0.0, 1.0),
+    ) -> T:
+        """The result of `step` on `inputs`: found, or made by `body`.
+
+        `inputs` is all that the result depends on: hashes of artifacts, parameters. `share` is which part
+        of the stage this activity is (chunk 3 of 10 is `(0.2, 0.3)`). Raises Temporal's errors only.
+        """
+        with activity_edge(step.stage, request.video.id):
+            prefix = f"{request.video.id}/{step.name}-{fingerprint(step, inputs)}"
+            found = self._finished(step, prefix, request)
+            if found is not None:
+                self._advance(step.stage, request, share)(1.0)
+                log().info("step reused", step=step.name)
+                return found
+            log().info("step started", step=step.name)
+            result = self._do(step, request, prefix, body, share)
+            log().info("step finished", step=step.name, seconds=result.step.seconds)
+            return result
+
+    def _do(
+        self,
+        step: Step[T],
+        request: VideoRequest,
+        prefix: str,
+        body: Callable[[Run], T],
+        share: tuple[float, float],
+    ) -> T:
+        reporter = ActivityReporter(self._advance(step.stage, request, share))
+        with _stall_is_transient(reporter, step.stage), self._folder(step, prefix) as folder:
+            result = body(Run(step.name, prefix, folder, reporter, self.store))
+        if step.reusable:
+            record = {"force": request.force, "result": json.loads(to_json(result))}
+            self.store.put_bytes(f"{prefix}/result.json", json.dumps(record).encode(), "application/json")
+        reporter.progress(1.0)
+        return result
+
+    def _folder(self, step: Step[T], prefix: str) -> AbstractContextManager[Path]:
+        if step.resumable:
+            return self.scratch.keyed(prefix.replace("/", "-"), keep_on=(TransientError,))
+        return self.scratch.folder(step.name)
+
+    def _finished(self, step: Step[T], prefix: str, request: VideoRequest) -> T | None:
+        data = self.store.read_bytes(f"{prefix}/result.json") if step.reusable else None
+        if data is None:
+            return None
+        record = json.loads(data)
+        if request.force not in ("", record["force"]):
+            return None
+        result = from_json(step.kind, json.dumps(record["result"]).encode())
+        if not all(self.store.exists(ref) for ref in _references(result)):
+            return None
+        report = replace(result.step, reused=True, attempts=activity.info().attempt)
+        return replace(result, step=report)  # type: ignore[type-var] # every T is a frozen dataclass
+
+    def _advance(
+        self, stage: str, request: VideoRequest, share: tuple[float, float]
+    ) -> Callable[[float], None]:
+        def advance(fraction: float) -> None:
+            begin, end = share
+            percent = overall_percent(stage, begin + (end - begin) * fraction)
+            self.catalog.advance(request.video.id, stage=stage, percent=percent)
+
+        return advance
+
+
+def fingerprint(step: Step[Any], inputs: tuple[object, ...]) -> str:
+    """16 hex digits: same step, same code version, same inputs, same fingerprint on every machine."""
+    text = json.dumps([step.name, step.version, *inputs], default=_plain, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    raise TypeError(f"{type(value).__name__} cannot be part of a key")
+
+
+def _references(value: object) -> Iterator[ArtifactRef]:
+    if isinstance(value, ArtifactRef):
+        yield value
+    elif is_dataclass(value) and not isinstance(value, type):
+        for each in fields(value):
+            yield from _references(getattr(value, each.name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _references(item)
+
+
+@contextmanager
+def _stall_is_transient(reporter: ActivityReporter, stage: str) -> Iterator[None]:
+    try:
+        yield
+    except CancelledError as cancelled:
+        if reporter.stalled:
+            raise TransientError(f"Nothing moved for ten minutes during {stage}.") from cancelled
+        raise

@@ -1,0 +1,127 @@
+"""What a run shows of itself: by query, in search attributes and in the Web UI's current details."""
+
+from dataclasses import dataclass, field
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+
+from mindreel.contracts.stages import NAMES
+from mindreel.contracts.steps import Remark, StepReport, outcome_of
+
+VIDEO_KEY = SearchAttributeKey.for_keyword("MindreelVideo")
+PLATFORM_KEY = SearchAttributeKey.for_keyword("MindreelPlatform")
+STAGE_KEY = SearchAttributeKey.for_keyword("MindreelStage")
+OUTCOME_KEY = SearchAttributeKey.for_keyword("MindreelOutcome")
+
+SEARCH_ATTRIBUTES = {key.name: "Keyword" for key in (VIDEO_KEY, PLATFORM_KEY, STAGE_KEY, OUTCOME_KEY)}
+"""Name to type, as the server wants them registered."""
+
+
+@dataclass
+class StageProgress:
+    """How far one stage is."""
+
+    name: str
+    state: str = "waiting"
+    """waiting, running, done, failed or skipped."""
+    done: int = 0
+    total: int = 1
+    """Activities of the stage: chunks, clips."""
+    seconds: float = 0.0
+    """Summed over its activities."""
+    attempts: int = 0
+    """The most any of its activities needed."""
+    reused: bool = False
+    """True when every activity found its work finished."""
+
+
+@dataclass
+class RunProgress:
+    """The answer to the query `progress`."""
+
+    title: str = ""
+    duration_s: float | None = None
+    outcome: str = "running"
+    stages: list[StageProgress] = field(default_factory=lambda: [StageProgress(name) for name in NAMES])
+    remarks: list[Remark] = field(default_factory=list)
+
+
+class ProgressBoard:
+    """Keeps a run's `RunProgress` and shows it; used by the workflow only."""
+
+    def __init__(self) -> None:
+        self.run = RunProgress()
+        self.reports: dict[str, list[StepReport]] = {}
+
+    def start(self, name: str, total: int = 1) -> None:
+        """A stage begins, with `total` activities."""
+        stage = self._stage(name)
+        stage.state, stage.total = "running", total
+        workflow.upsert_search_attributes([STAGE_KEY.value_set(name)])
+        self._show()
+
+    def step(self, name: str, report: StepReport) -> None:
+        """One activity of a stage is done."""
+        reports = self.reports.setdefault(name, [])
+        reports.append(report)
+        self.run.remarks.extend(each for each in report.remarks if each not in self.run.remarks)
+        stage = self._stage(name)
+        stage.done = len(reports)
+        stage.seconds = round(sum(each.seconds for each in reports), 3)
+        stage.attempts = max(each.attempts for each in reports)
+        stage.reused = all(each.reused for each in reports)
+        self._show()
+
+    def end(self, name: str, state: str = "done") -> None:
+        """A stage ended."""
+        stage = self._stage(name)
+        stage.state, stage.total = state, stage.done
+        self._show()
+
+    def remark(self, remark: Remark) -> None:
+        """Something a person should know that no step's report says."""
+        self.run.remarks.append(remark)
+        self._show()
+
+    def finish(self, outcome: str) -> None:
+        """The run ended."""
+        self.run.outcome = outcome
+        workflow.upsert_search_attributes([OUTCOME_KEY.value_set(outcome)])
+        self._show()
+
+    @property
+    def outcome(self) -> str:
+        """Completed or partial, as the remarks say so far."""
+        return outcome_of(self.run.remarks)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the outcome is partial."""
+        return tuple(remark.text for remark in self.run.remarks if remark.degraded)
+
+    def stage_reports(self) -> tuple[StepReport, ...]:
+        """One report a stage that did something."""
+        return tuple(
+            StepReport(stage.name, stage.seconds, stage.attempts, stage.reused)
+            for stage in self.run.stages
+            if stage.name in self.reports
+        )
+
+    def _stage(self, name: str) -> StageProgress:
+        return self.run.stages[NAMES.index(name)]
+
+    def _show(self) -> None:
+        workflow.set_current_details(_markdown(self.run))
+
+
+def _markdown(run: RunProgress) -> str:
+    rows = ["| stage | state | seconds | attempts |", "|---|---|---|---|"]
+    for stage in run.stages:
+        state = stage.state
+        if stage.state == "running" and stage.total > 1:
+            state = f"{stage.done} of {stage.total}"
+        elif stage.state == "done" and stage.reused:
+            state = "reused"
+        rows.append(f"| {stage.name} | {state} | {stage.seconds:.1f} | {stage.attempts or ''} |")
+    remarks = [f"- **{each.stage}**: {each.text}" for each in run.remarks]
+    return "\n".join([f"**{run.outcome}** {run.title}", "", *rows, "", *remarks])
