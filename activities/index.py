@@ -1,4 +1,3 @@
-import sys
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,13 @@ from mindreel.store.protocols import SearchIndex
 _STEP = Step(name="index", stage="index", kind=Indexed)
 
 
+class Rows(Protocol):
+    """Vectors as rows of float32, as NumPy keeps them (little-endian on every machine we run on)."""
+
+    def tobytes(self) -> bytes:
+        """All rows, one after the other."""
+
+
 class Embedder(Protocol):
     """Sentences to vectors; see `mindreel.insight.embeddings`."""
 
@@ -28,7 +34,7 @@ class Embedder(Protocol):
     def dimensions(self) -> int:
         """Length of a vector."""
 
-    def rows(self, texts: Sequence[str], *, reporter: Reporter) -> Sequence[Sequence[float]]:
+    def embed(self, texts: Sequence[str], *, reporter: Reporter) -> Rows:
         """One L2-normalised vector a text."""
 
 
@@ -51,8 +57,8 @@ class IndexActivity:
     def _embed(self, run: Run, given: InsightInput) -> Indexed:
         transcript = read(run.store, given.transcript, Transcript)
         texts = [segment.text for segment in transcript.segments]
-        rows = self.embedder.rows(texts, reporter=run.reporter) if texts else []
-        reference = run.keep("vectors.f32", _pack(rows), "application/octet-stream")
+        vectors = self.embedder.embed(texts, reporter=run.reporter).tobytes() if texts else b""
+        reference = run.keep("vectors.f32", vectors, "application/octet-stream")
         return Indexed(step=run.report(), vectors=reference, sentences=len(texts))
 
     def _write(self, given: InsightInput, indexed: Indexed) -> None:
@@ -64,15 +70,6 @@ class IndexActivity:
         )
 
 
-def _pack(rows: Sequence[Sequence[float]]) -> bytes:
-    flat = array("f", (value for row in rows for value in row))
-    if sys.byteorder == "big":
-        flat.byteswap()
-    return flat.tobytes()
-
-
 def _unpack(data: bytes, dimensions: int) -> list[Sequence[float]]:
     flat = array("f", data)
-    if sys.byteorder == "big":
-        flat.byteswap()
     return [flat[at : at + dimensions] for at in range(0, len(flat), dimensions)]

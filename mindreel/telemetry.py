@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 
@@ -69,9 +69,8 @@ def tracing_wanted() -> bool:
     )
 
 
-def export_traces(provider: TracerProvider) -> None:
-    """Export `provider`'s spans by OTLP over HTTP. Call before the Temporal client connects."""
+def otlp_processor() -> SpanProcessor:
+    """Sends spans by OTLP over HTTP to where the `OTEL_EXPORTER_OTLP_*` variables say."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - only where wanted
 
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    trace.set_tracer_provider(provider)
+    return BatchSpanProcessor(OTLPSpanExporter())

@@ -1,0 +1,40 @@
+"""The Temporal client, connected and traced the same way by every face and worker."""
+
+from opentelemetry import trace
+from temporalio.client import Client
+from temporalio.contrib.opentelemetry import OpenTelemetryPlugin, create_tracer_provider
+from temporalio.envconfig import ClientConfig
+from temporalio.plugin import SimplePlugin
+from temporalio.service import RetryConfig
+
+from mindreel.errors import SetupError
+from mindreel.telemetry import otlp_processor, tracing_wanted
+
+
+async def connect(address: str | None = None, *, patient: bool = False) -> Client:
+    """The client for `address`, or for what `TEMPORAL_*` and the Temporal profile say.
+
+    `patient` clients (workers) keep retrying for as long as the server is away; others give up after a few
+    tries, so that a person is told. Raises `SetupError` when nothing answers.
+    """
+    config = ClientConfig.load_client_connect_config()
+    if address is not None:
+        config["target_host"] = address
+    retry = RetryConfig() if patient else RetryConfig(max_retries=3)
+    try:
+        return await Client.connect(**config, retry_config=retry, plugins=_plugins())
+    except RuntimeError as error:
+        where = config.get("target_host", "localhost:7233")
+        raise SetupError(
+            f"No Temporal server answers at {where}; check TEMPORAL_ADDRESS, or unset it to use the "
+            f"embedded server."
+        ) from error
+
+
+def _plugins() -> list[SimplePlugin]:
+    if not tracing_wanted():
+        return []
+    provider = create_tracer_provider()  # its spans survive a workflow's replay
+    provider.add_span_processor(otlp_processor())
+    trace.set_tracer_provider(provider)
+    return [OpenTelemetryPlugin(add_temporal_spans=True)]
