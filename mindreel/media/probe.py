@@ -12,6 +12,7 @@ from mindreel.errors import NotAVideoError, SourceNotFoundError
 from mindreel.media.boxes import Box, is_faststart, top_level_boxes
 from mindreel.media.opening import open_media
 from mindreel.media.refusals import cut_off, why_not_media
+from mindreel.media.streams import picture_stream
 from mindreel.media.timeline import decodes_at, first_frame, measured_duration_s
 from mindreel.media.truncation import missing_bytes
 
@@ -34,15 +35,6 @@ def probe(path: Path) -> MediaInfo:
             return _read(container, path, boxes)
     except av.FFmpegError as error:
         raise NotAVideoError(why_not_media(path, boxes)) from error
-
-
-def picture_stream(container: InputContainer) -> av.VideoStream | None:
-    """The first real video stream: attached pictures (covers) are none."""
-    for stream in container.streams.video:
-        cover = bool(stream.disposition & (Disposition.attached_pic | Disposition.still_image))
-        if not cover and stream.codec_context is not None:
-            return stream
-    return None
 
 
 def _read(container: InputContainer, path: Path, boxes: list[Box]) -> MediaInfo:

@@ -1,0 +1,48 @@
+"""The picture of a re-encoded clip as one ffmpeg filter graph: timing, shape, captions."""
+
+from typing import Any
+
+import ffmpeg
+
+from mindreel.media.job import ClipJob
+from mindreel.media.picture import Shape, even
+
+BLUR_SHRINK = 8
+
+
+def picture_graph(
+    stream: Any,  # noqa: ANN401 - ffmpeg-python has no types
+    job: ClipJob,
+) -> Any:  # noqa: ANN401 - ffmpeg-python has no types
+    """The filters from the decoded stream, seeked to `window.seek_s`, to the frames of the clip."""
+    video, window, captions = job.video, job.window, job.captions
+    rate = f"{video.frame_rate_num}/{video.frame_rate_den}"
+    if window.constant:
+        begin = max(0.0, window.start_s - window.frame_s / 2 - window.seek_s)
+        stream = stream.filter("trim", start=f"{begin:.6f}")
+        stream = stream.filter("setpts", f"N/({rate})/TB").filter("fps", rate)
+    else:
+        begin = max(0.0, window.start_s - window.seek_s)
+        stream = stream.filter("fps", rate, start_time=f"{begin:.6f}").filter("setpts", "PTS-STARTPTS")
+    stream = _laid_out(stream, job.shape).filter("setsar", 1)
+    if captions:
+        stream = stream.filter("ass", filename=str(captions.ass), fontsdir=str(captions.fonts))
+    return stream.filter("tpad", stop=-1, stop_mode="clone").filter("format", "yuv420p")
+
+
+def _laid_out(stream: Any, shape: Shape) -> Any:  # noqa: ANN401 - ffmpeg-python has no types
+    width, height = shape.width, shape.height
+    if shape.layout == "whole":
+        return stream.filter("scale", width, height)
+    stream = stream.filter("scale", "iw*sar", "ih")  # square pixels first
+    if shape.layout == "crop":
+        scaled = stream.filter("scale", width, height, force_original_aspect_ratio="increase")
+        return scaled.filter("crop", width, height)
+    copies = stream.filter_multi_output("split", 2)
+    small = (even(width // BLUR_SHRINK), even(height // BLUR_SHRINK))
+    back = copies[0].filter("scale", *small, force_original_aspect_ratio="increase").filter("crop", *small)
+    back = back.filter("gblur", sigma=6).filter("eq", brightness=-0.15).filter("scale", width, height)
+    front = copies[1].filter(
+        "scale", width, height, force_original_aspect_ratio="decrease", force_divisible_by=2
+    )
+    return ffmpeg.overlay(back, front, x="(W-w)/2", y="(H-h)/2")

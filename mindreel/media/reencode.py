@@ -1,0 +1,44 @@
+"""A clip by decoding and encoding again: exact for every source, at the price of an encode."""
+
+import ffmpeg
+
+from mindreel.contracts.progress import Reporter
+from mindreel.media.graph import picture_graph
+from mindreel.media.job import ClipJob
+from mindreel.media.loudness import ENCODING as AUDIO_ENCODING
+from mindreel.media.opening import file_argument, input_arguments
+from mindreel.media.tools import run_ffmpeg
+
+VIDEO_ENCODING = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-fps_mode", "passthrough")
+CONTAINER = ("-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart", "-f", "mp4")
+
+
+def reencode(job: ClipJob, *, reporter: Reporter, span: tuple[float, float] = (0.0, 1.0)) -> None:
+    """Write the clip (mp4, h264, AAC) to `job.target` in one run; `span` as in `run_ffmpeg`."""
+    window, sound = job.window, job.sound
+    filters = _filter_text(picture_graph(ffmpeg.input("source").video, job))
+    seek = ("-ss", f"{window.seek_s:.6f}") if window.seek_s else ()
+    arguments = input_arguments(job.media, "-an", "-sn", *seek)
+    outputs = ["-map", "[video]"]
+    if sound:
+        arguments += sound.input()
+        filters += f";[1:a:{sound.track.index}]{sound.filters()}[audio]"
+        outputs += ["-map", "[audio]", *AUDIO_ENCODING]
+    run_ffmpeg(
+        [
+            *arguments, "-filter_complex", filters, *outputs, *VIDEO_ENCODING,
+            "-frames:v", str(window.frames), *CONTAINER, file_argument(job.target),
+        ],
+        duration_s=window.duration_s,
+        reporter=reporter,
+        what=f"cut {job.target.name}",
+        span=span,
+    )  # fmt: skip
+
+
+def _filter_text(graph: object) -> str:
+    """The graph that ffmpeg-python builds, with its end named [video]."""
+    arguments: list[str] = ffmpeg.output(graph, "target").get_args()
+    text = arguments[arguments.index("-filter_complex") + 1]
+    last = arguments[arguments.index("-map") + 1]
+    return text.replace(last, "[video]")

@@ -1,0 +1,105 @@
+"""Which frames of the source a clip consists of, read from packet times without decoding."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mindreel.contracts.clips import ClipPlan
+from mindreel.contracts.media import MediaInfo, VideoStream
+from mindreel.errors import InputError
+from mindreel.media.opening import open_media
+from mindreel.media.streams import picture_stream
+from mindreel.media.timeline import seek, start_s
+
+MARGIN_S = 2.0
+LOOK_BACK_S = (MARGIN_S, 15.0, 120.0)
+INDEXED = ("mov", "matroska")
+"""Containers in which seeking always lands on a key frame at or before the target."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The frames of one clip; all times in seconds after the video's time zero."""
+
+    start_s: float
+    """Where the clip begins: the first frame's time, or the planned start where the rate varies."""
+    shown_s: float
+    """Time of the frame that is on screen at `start_s`; equal to it where the rate is constant."""
+    frames: int
+    """How many frames the clip has, at the video's nominal rate."""
+    frame_s: float
+    constant: bool
+    """True when the source has exactly these frames, evenly spaced; else they are made by holding."""
+    seek_s: float
+    """Where a decoder must be sent to see them all; 0 means read from the very beginning."""
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the clip."""
+        return self.frames * self.frame_s
+
+    @property
+    def end_s(self) -> float:
+        """Where the last frame ends."""
+        return self.start_s + self.duration_s
+
+
+def find_window(media: Path, video: VideoStream, info: MediaInfo, plan: ClipPlan) -> Window:
+    """The window nearest to the plan: both ends within half a frame.
+
+    Raises `InputError` when the plan lies outside the video.
+    """
+    if not 0 <= plan.start_s < min(plan.end_s, info.duration_s):
+        raise InputError(
+            f"Clip {plan.index} ({plan.start_s:.2f}-{plan.end_s:.2f} s) lies outside the video of "
+            f"{info.duration_s:.2f} s."
+        )
+    end_s = min(plan.end_s, info.duration_s)
+    times, key_s = frame_times(media, plan.start_s, end_s)
+    if not times:
+        raise InputError(f"{media.name} has no picture between {plan.start_s:.2f} and {end_s:.2f} s.")
+    window = _constant(times, video.frame_s, plan.start_s, end_s)
+    window = window or _held(times, video.frame_s, plan.start_s, end_s)
+    return window if info.container.startswith(INDEXED) else replace(window, seek_s=max(0.0, key_s - 1.0))
+
+
+def frame_times(media: Path, begin_s: float, end_s: float) -> tuple[list[float], float]:
+    """Presentation times of the frames from before `begin_s` to after `end_s`, and a key frame before them.
+
+    The key frame is at 0 where none is found.
+    """
+    times: list[float] = []
+    keys: list[float] = []
+    with open_media(media) as container:
+        stream, zero_s = picture_stream(container), start_s(container)
+        for back_s in LOOK_BACK_S:
+            seek(container, begin_s - back_s)
+            times, keys = [], []
+            for packet in container.demux(stream) if stream else ():
+                if packet.pts is None or packet.time_base is None:
+                    continue
+                times.append(float(packet.pts * packet.time_base) - zero_s)
+                if packet.is_keyframe:
+                    keys.append(times[-1])
+                if times[-1] > end_s + MARGIN_S:
+                    break
+            if keys and min(keys) <= begin_s:
+                break
+    return sorted(times), max((key for key in keys if key <= begin_s), default=0.0)
+
+
+def _constant(times: list[float], frame_s: float, begin_s: float, end_s: float) -> Window | None:
+    """The window where the source is evenly spaced from end to end; None where it is not."""
+    first = min(times, key=lambda time: abs(time - begin_s))
+    frames = max(1, round((end_s - first) / frame_s))
+    inside = times[times.index(first) :][:frames]
+    even = all(abs(time - (first + k * frame_s)) < frame_s / 2 for k, time in enumerate(inside))
+    if abs(first - begin_s) > frame_s * 0.51 or len(inside) < frames or not even:
+        return None
+    return Window(first, first, frames, frame_s, constant=True, seek_s=max(0.0, first - frame_s / 2))
+
+
+def _held(times: list[float], frame_s: float, begin_s: float, end_s: float) -> Window:
+    """A window of frames made at the nominal rate, each showing what was on screen then."""
+    shown_s = max((time for time in times if time <= begin_s + 1e-6), default=max(0.0, times[0]))
+    frames = max(1, round((end_s - begin_s) / frame_s))
+    return Window(begin_s, shown_s, frames, frame_s, constant=False, seek_s=max(0.0, shown_s - frame_s / 2))
