@@ -1,0 +1,57 @@
+// Puts the parts together. Each of them stands in its own file.
+
+function startTheme() {
+  const button = byId("theme");
+  const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
+  const say = () => button.setAttribute("aria-label", isDark() ? "Use the light theme" : "Use the dark theme");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    storage.set("mindreel-theme", root.dataset.theme);
+    say();
+  });
+  system.addEventListener("change", say);
+  say();
+}
+
+// "en" as "English", in the words of the page's own language.
+function nameLanguage() {
+  const item = document.querySelector("[data-language]");
+  if (!item || !window.Intl?.DisplayNames) return;
+  item.textContent = new Intl.DisplayNames(["en"], { type: "language" }).of(item.dataset.language);
+}
+
+// The tabs stick below the player on small screens, so they need to know its height.
+function measureStage() {
+  const stage = byId("stage");
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--stage-height", `${stage.offsetHeight}px`);
+  }).observe(stage);
+}
+
+function start() {
+  const data = JSON.parse(byId("data").textContent);
+  startTheme();
+  nameLanguage();
+  measureStage();
+  const help = createHelp();
+  const tabs = createTabs();
+  const player = createPlayer(data);
+  const controls = createControls(player, data);
+  const timeline = createTimeline(player, data);
+  const transcript = createTranscript(player, data, tabs);
+  const captions = createCaptions(player, data, transcript.words);
+  const search = createSearch(transcript, tabs);
+  createQuiz(data);
+  createMindmap(player, data, tabs);
+  createClips(player, tabs);
+  const links = createLinks(player, tabs, transcript);
+  createKeyboard({ player, controls, captions, timeline, search, tabs, help });
+  tabs.show("overview");
+  links.fromAddress();
+  player.refresh();
+}
+
+start();

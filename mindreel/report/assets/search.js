@@ -1,0 +1,120 @@
+// Search in the transcript: ignores case and accents, finds phrases across words and sentences.
+
+const MAX_MARKED = 2000;
+
+function createSearch(transcript, tabs) {
+  const input = byId("query");
+  if (!input) return { focus: () => {} };
+  const output = byId("hits");
+  const previous = byId("hit-previous");
+  const next = byId("hit-next");
+  let text = null;
+  let hits = [];
+  let here = -1;
+  byId("search").hidden = false;
+
+  function find() {
+    text ??= foldTranscript(transcript.words);
+    const query = foldText(input.value).trim();
+    hits = query ? findAll(text, query) : [];
+    here = hits.length ? 0 : -1;
+    mark("search-hit", hits.slice(0, MAX_MARKED));
+    show(Boolean(query));
+  }
+
+  function show(asked) {
+    mark("search-now", here >= 0 ? [hits[here]] : []);
+    previous.disabled = next.disabled = hits.length < 2;
+    if (!asked) output.textContent = "";
+    else output.textContent = hits.length ? `${here + 1} of ${hits.length}` : "Not found";
+    output.classList.toggle("none", asked && !hits.length);
+    if (here < 0) return;
+    transcript.follow.letGo();
+    scrollToWord(hits[here].startContainer.parentElement, false);
+  }
+
+  function move(step) {
+    if (!hits.length) return;
+    here = (here + step + hits.length) % hits.length;
+    show(true);
+  }
+
+  let timer = 0;
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(find, 120);
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") move(event.shiftKey ? -1 : 1);
+    else if (event.key === "Escape") {
+      input.value = "";
+      find();
+      input.blur();
+    } else return;
+    event.preventDefault();
+  });
+  previous.addEventListener("click", () => move(-1));
+  next.addEventListener("click", () => move(1));
+
+  return {
+    focus() {
+      tabs.show("transcript");
+      input.focus({ preventScroll: true });
+      input.select();
+    },
+  };
+}
+
+// Lower case without accents, so that "resume" finds "Résumé".
+function foldText(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/\s+/g, " ");
+}
+
+// One long folded string, and for each word where it begins in it.
+function foldTranscript(words) {
+  const starts = [];
+  const pieces = [];
+  let length = 0;
+  words.forEach((word, index) => {
+    const glued = index > 0 && word.previousSibling?.nodeType === Node.ELEMENT_NODE;
+    const folded = (index === 0 || glued ? "" : " ") + foldText(word.textContent);
+    starts.push(length);
+    pieces.push(folded);
+    length += folded.length;
+  });
+  return { text: pieces.join(""), starts, words };
+}
+
+function findAll({ text, starts, words }, query) {
+  const hits = [];
+  for (let at = text.indexOf(query); at >= 0; at = text.indexOf(query, at + query.length)) {
+    const range = document.createRange();
+    const from = place(text, starts, words, at);
+    const to = place(text, starts, words, at + query.length - 1);
+    range.setStart(from.node, from.offset);
+    range.setEnd(to.node, to.end);
+    hits.push(range);
+  }
+  return hits;
+}
+
+// Where a character of the folded text stands in the page. Folding may change a word's length
+// ("ﬁ" becomes "fi"), so the word's own characters are folded one by one up to it.
+function place(text, starts, words, at) {
+  const index = lastAtMost(starts, at);
+  const node = words[index].firstChild;
+  let folded = starts[index] + (text[starts[index]] === " " ? 1 : 0);
+  let offset = 0;
+  for (const character of node.data) {
+    const end = folded + foldText(character).length;
+    if (at < end) return { node, offset, end: offset + character.length };
+    folded = end;
+    offset += character.length;
+  }
+  return { node, offset: node.length, end: node.length };
+}
+
+// Marks ranges without touching the text, where the browser can (all current ones).
+function mark(name, ranges) {
+  if (window.CSS?.highlights && window.Highlight) CSS.highlights.set(name, new Highlight(...ranges));
+}
