@@ -15,8 +15,8 @@ def picture_graph(
     job: ClipJob,
 ) -> Any:  # noqa: ANN401 - ffmpeg-python has no types
     """The filters from the decoded stream, seeked to `window.seek_s`, to the frames of the clip."""
-    video, window, captions = job.video, job.window, job.captions
-    rate = f"{video.frame_rate_num}/{video.frame_rate_den}"
+    window, captions = job.window, job.captions
+    rate = f"{window.rate.numerator}/{window.rate.denominator}"
     if window.constant:
         begin = max(0.0, window.start_s - window.frame_s / 2 - window.seek_s)
         stream = stream.filter("trim", start=f"{begin:.6f}")

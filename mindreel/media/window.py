@@ -1,6 +1,8 @@
 """Which frames of the source a clip consists of, read from packet times without decoding."""
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from mindreel.contracts.clips import ClipPlan
@@ -12,6 +14,7 @@ from mindreel.media.timeline import seek, start_s
 
 MARGIN_S = 2.0
 LOOK_BACK_S = (MARGIN_S, 15.0, 120.0)
+USUAL_RATES = tuple(Fraction(rate) for rate in ("25", "30000/1001", "30", "50", "60000/1001", "60"))
 INDEXED = ("mov", "matroska")
 """Containers in which seeking always lands on a key frame at or before the target."""
 
@@ -25,12 +28,18 @@ class Window:
     shown_s: float
     """Time of the frame that is on screen at `start_s`; equal to it where the rate is constant."""
     frames: int
-    """How many frames the clip has, at the video's nominal rate."""
-    frame_s: float
+    """How many frames the clip has."""
+    rate: Fraction
+    """Frames per second of the clip."""
     constant: bool
     """True when the source has exactly these frames, evenly spaced; else they are made by holding."""
     seek_s: float
     """Where a decoder must be sent to see them all; 0 means read from the very beginning."""
+
+    @property
+    def frame_s(self) -> float:
+        """Length of one frame."""
+        return float(1 / self.rate)
 
     @property
     def duration_s(self) -> float:
@@ -57,8 +66,8 @@ def find_window(media: Path, video: VideoStream, info: MediaInfo, plan: ClipPlan
     times, key_s = frame_times(media, plan.start_s, end_s)
     if not times:
         raise InputError(f"{media.name} has no picture between {plan.start_s:.2f} and {end_s:.2f} s.")
-    window = _constant(times, video.frame_s, plan.start_s, end_s)
-    window = window or _held(times, video.frame_s, plan.start_s, end_s)
+    window = _constant(times, video.frame_rate, plan.start_s, end_s)
+    window = window or _held(times, plan.start_s, end_s)
     return window if info.container.startswith(INDEXED) else replace(window, seek_s=max(0.0, key_s - 1.0))
 
 
@@ -87,19 +96,30 @@ def frame_times(media: Path, begin_s: float, end_s: float) -> tuple[list[float],
     return sorted(times), max((key for key in keys if key <= begin_s), default=0.0)
 
 
-def _constant(times: list[float], frame_s: float, begin_s: float, end_s: float) -> Window | None:
+def _constant(times: list[float], rate: Fraction, begin_s: float, end_s: float) -> Window | None:
     """The window where the source is evenly spaced from end to end; None where it is not."""
+    frame_s = float(1 / rate)
     first = min(times, key=lambda time: abs(time - begin_s))
     frames = max(1, round((end_s - first) / frame_s))
     inside = times[times.index(first) :][:frames]
     even = all(abs(time - (first + k * frame_s)) < frame_s / 2 for k, time in enumerate(inside))
     if abs(first - begin_s) > frame_s * 0.51 or len(inside) < frames or not even:
         return None
-    return Window(first, first, frames, frame_s, constant=True, seek_s=max(0.0, first - frame_s / 2))
+    return Window(first, first, frames, rate, constant=True, seek_s=max(0.0, first - frame_s / 2))
 
 
-def _held(times: list[float], frame_s: float, begin_s: float, end_s: float) -> Window:
-    """A window of frames made at the nominal rate, each showing what was on screen then."""
+def _held(times: list[float], begin_s: float, end_s: float) -> Window:
+    """A window of evenly spaced frames, each showing what was on screen then."""
     shown_s = max((time for time in times if time <= begin_s + 1e-6), default=max(0.0, times[0]))
-    frames = max(1, round((end_s - begin_s) / frame_s))
-    return Window(begin_s, shown_s, frames, frame_s, constant=False, seek_s=max(0.0, shown_s - frame_s / 2))
+    rate = _rate_of(times)
+    frames = max(1, round((end_s - begin_s) * rate))
+    return Window(begin_s, shown_s, frames, rate, constant=False, seek_s=max(0.0, shown_s - 0.5 / rate))
+
+
+def _rate_of(times: list[float]) -> Fraction:
+    """The usual rate nearest to the denser frames; sparse ones (slides) are shown at the lowest."""
+    gaps = sorted(later - earlier for earlier, later in pairwise(times) if later > earlier)
+    if not gaps:
+        return USUAL_RATES[0]
+    dense_s = gaps[len(gaps) // 4]
+    return min(USUAL_RATES, key=lambda rate: abs(rate * dense_s - 1))
