@@ -68,6 +68,8 @@ class SourceInfo:
     size_bytes: int | None = None
     chapters: tuple[SourceChapter, ...] = ()
     caption_languages: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """Sentences a person should see, e.g. that the page holds more videos than this one."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,69 @@
+"""The process in which yt-dlp runs: `python -m mindreel.sources.child`.
+
+It can be stopped whole at any moment, hung connections included. It ends with its parent: a thread waits on
+standard input, which closes when the parent is gone, and then ends the whole process group, ffmpeg and
+the JavaScript runtime too (a death signal would reach this process alone, and comes when the parent's
+*thread* ends).
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from pydantic import TypeAdapter
+from yt_dlp.utils import YoutubeDLError  # type: ignore[import-untyped]
+
+from mindreel.errors import MindreelError
+from mindreel.sources import extraction
+from mindreel.sources.failures import sort_failure
+from mindreel.sources.guard import Guard
+from mindreel.sources.messages import Failed, Found, Job, Saved, Step, encode, failed
+from mindreel.sources.transfer import Transfer
+
+
+def main() -> None:
+    """Read one job, do it, write messages; the last is `Found`, `Saved` or `Failed`."""
+    output = _claim_stdout()
+    job = TypeAdapter(Job).validate_json(sys.stdin.buffer.readline())
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+    def send(message: Step | Found | Saved | Failed) -> None:
+        output.write(encode(message))
+        output.flush()
+
+    send(_work(job, send))
+
+
+def _work(job: Job, send: Callable[[Step], None]) -> Found | Saved | Failed:
+    def say(text: str) -> None:
+        send(Step(text))
+
+    with Guard(allow_private_hosts=job.limits.allow_private_hosts) as guard:
+        try:
+            if job.task == "resolve":
+                return Found(extraction.resolve(job, guard, say))
+            transfer = Transfer(job.limits, Path(job.directory), lambda done, note: send(Step(note, done)))
+            return Saved(str(extraction.download(job, guard, say, transfer)))
+        except (MindreelError, YoutubeDLError, OSError) as error:
+            return failed(sort_failure(error, guard, job.url))
+
+
+def _claim_stdout() -> BinaryIO:
+    """Standard output for messages alone; whatever a library prints goes to standard error."""
+    output = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return output
+
+
+def _die_with_parent() -> None:
+    while os.read(0, 1):
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

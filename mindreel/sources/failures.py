@@ -1,0 +1,245 @@
+"""Sorts what yt-dlp raises into our tree: permanent, transient, later, or for a person to solve.
+
+yt-dlp says much only in words, so some of the sorting reads them; the tables below are all there is of it.
+"""
+
+import email.utils
+import errno
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from yt_dlp.networking.exceptions import (  # type: ignore[import-untyped]
+    CertificateVerifyError,
+    HTTPError,
+    NoSupportingHandlers,
+    TransportError,
+    UnsupportedRequest,
+)
+from yt_dlp.utils import (  # type: ignore[import-untyped]
+    ContentTooShortError,
+    ExtractorError,
+    GeoRestrictedError,
+    PostProcessingError,
+    UnsupportedError,
+    UserNotLive,
+)
+
+from mindreel.errors import (
+    BlockedError,
+    InputError,
+    MindreelError,
+    NotAVideoError,
+    NotYetError,
+    SetupError,
+    SourceForbiddenError,
+    SourceNotFoundError,
+    TransientError,
+)
+from mindreel.sources.guard import Guard
+from mindreel.sources.limits import disk_full
+
+_COOKIES = "log in with a browser, export its cookies and set the cookies file in the settings"
+_UPDATE = "update yt-dlp, and try again"
+_RETRY_STATUS = frozenset({408, 425, 429})
+_SERVER_ERROR = 500
+_NOISE = (
+    re.compile(r"\x1b\[[0-9;]*m"),
+    re.compile(r"^(?:ERROR:\s*)+"),
+    re.compile(r"^\[[\w:.+-]+\]\s+(?:[^\s:]+:\s+)?"),
+    re.compile(r"[;.]?\s*please report this issue on.*", re.IGNORECASE | re.DOTALL),
+    re.compile(r"\s*\(caused by .*", re.DOTALL),
+    re.compile(r"\s*Use --\S+.*|\s*See\s+https?://.*|\s*You might want to use a VPN.*", re.DOTALL),
+)
+_WORDS: tuple[tuple[str, type[MindreelError], str], ...] = (
+    (
+        r"will begin|premieres? in|premiere will|is upcoming|not currently live",
+        NotYetError,
+        "try again then",
+    ),
+    (
+        (
+            r"not a bot|confirm your age|age.?restricted|inappropriate for some users|members.only"
+            r"|join this channel|subscribers? only|premium only|sign in|log.?in|logged.in|registered users"
+            r"|--cookies|--username|account cookies"
+        ),
+        BlockedError,
+        _COOKIES,
+    ),
+    (r"\bDRM\b", SourceForbiddenError, "choose a video without copy protection"),
+    (
+        r"available (?:in|from) your|geo.?restrict|geo.?block",
+        SourceForbiddenError,
+        "choose a video that may be seen from here",
+    ),
+    (
+        r"private (?:video|account)|is private|video is password|requires payment|purchase",
+        SourceForbiddenError,
+        "ask its owner for access or choose another video",
+    ),
+    (
+        (
+            r"removed|no longer available|does ?n[o']t exist|terminated|deleted|video unavailable|not found"
+            r"|is(?: not|n't) available"
+        ),
+        SourceNotFoundError,
+        "check the address",
+    ),
+    (
+        (
+            r"timed out|timeout|more expected|did not get any data|file is empty|remote end closed|incomplete"
+            r"|connection (?:reset|aborted|refused)|content too short"
+        ),
+        TransientError,
+        "try again later",
+    ),
+    (
+        r"requested format is not available|no video formats|no formats|there.s no video|no video in",
+        NotAVideoError,
+        "give the address of a page with a video",
+    ),
+)
+"""(words, kind, advice); the first line that matches decides."""
+
+
+def sort_failure(error: BaseException, guard: Guard, url: str) -> MindreelError:
+    """The error of our tree for whatever came out of yt-dlp while it worked on `url`."""
+    causes = list(_causes(error))
+    host = urlsplit(url).hostname or url
+    for judge in (_by_ourselves, _by_disk, _by_guard, _by_type, _by_status):
+        verdict = judge(causes, guard, host)
+        if verdict is not None:
+            return verdict
+    return _by_words(causes, host)
+
+
+def plain_text(error: BaseException) -> str:
+    """The message without colours, prefixes, stack, and requests to report it; no full stop at the end."""
+    text = str(error)
+    for pattern in _NOISE:
+        text = pattern.sub("", text)
+    return " ".join(text.split()).rstrip(".;, ")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what it says it comes from."""
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        current = waiting.pop(0)
+        if not isinstance(current, BaseException) or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        info = getattr(current, "exc_info", None)
+        waiting += [info[1] if info else None, getattr(current, "cause", None), current.__cause__]
+
+
+def _by_ourselves(causes: list[BaseException], _guard: Guard, _host: str) -> MindreelError | None:
+    return next((cause for cause in causes if isinstance(cause, MindreelError)), None)
+
+
+def _by_disk(causes: list[BaseException], _guard: Guard, _host: str) -> MindreelError | None:
+    full = (errno.ENOSPC, errno.EDQUOT)
+    if any(isinstance(cause, OSError) and cause.errno in full for cause in causes):
+        return disk_full()
+    return disk_full() if "No space left on device" in str(causes[0]) else None
+
+
+def _by_guard(_causes: list[BaseException], guard: Guard, _host: str) -> MindreelError | None:
+    if guard.refused:
+        return SourceForbiddenError(
+            f"The address leads to {guard.refused[0]}, a private network address, which is refused; set "
+            "MINDREEL_ALLOW_PRIVATE_HOSTS=1 if you trust it."
+        )
+    for host, reason in guard.unreachable.items():
+        return TransientError(
+            f"{host} could not be reached: {reason}; check the address and the network, then try again."
+        )
+    return None
+
+
+def _by_type(  # noqa: PLR0911 - a table, one line per type
+    causes: list[BaseException], _guard: Guard, host: str
+) -> MindreelError | None:
+    for cause in causes:
+        match cause:
+            case UserNotLive():
+                return NotYetError(f"The channel on {host} is not live now; try again when it is.")
+            case GeoRestrictedError():
+                return SourceForbiddenError(
+                    f"{host} does not show this video in this country; choose another."
+                )
+            case UnsupportedError():
+                return NotAVideoError(f"No video was found on the page at {host}; give a page with a video.")
+            case CertificateVerifyError():
+                return InputError(f"The certificate of {host} is not valid; check the address.")
+            case NoSupportingHandlers() | UnsupportedRequest():
+                return InputError(
+                    f"The page at {host} points to an address that is not http(s); nothing to fetch."
+                )
+            case PostProcessingError():
+                return NotAVideoError(
+                    f"What {host} sent could not be put together as a video ({plain_text(cause)}); choose another."
+                )
+    return None
+
+
+def _by_status(causes: list[BaseException], _guard: Guard, host: str) -> MindreelError | None:
+    for cause in causes:
+        if isinstance(cause, HTTPError):
+            answer = cause.response
+            host = urlsplit(answer.url).hostname or host  # of the last hop
+            wait_s = _seconds(answer.headers.get("Retry-After"))
+            return _status_error(cause.status, host, wait_s, loop=cause.redirect_loop)
+    # After its own retries yt-dlp keeps only the words.
+    match = re.search(r"HTTP Error (\d{3})", str(causes[0]))
+    if match:
+        return _status_error(int(match[1]), host, None, loop=False)
+    if any(isinstance(cause, TransportError | ContentTooShortError) for cause in causes):
+        return TransientError(f"The connection to {host} failed ({plain_text(causes[-1])}); try again later.")
+    return None
+
+
+def _status_error(status: int, host: str, retry_after_s: float | None, *, loop: bool) -> MindreelError:
+    if loop:
+        return InputError(f"{host} redirects in a circle; check the address.")
+    if status in _RETRY_STATUS or status >= _SERVER_ERROR:
+        why = "too many requests" if status == 429 else "a fault on its side"  # noqa: PLR2004 - RFC 6585
+        return TransientError(
+            f"{host} answered HTTP {status} ({why}); try again later.", retry_after_s=retry_after_s
+        )
+    match status:
+        case 404 | 410:
+            return SourceNotFoundError(f"{host} has nothing at this address (HTTP {status}); check it.")
+        case 401 | 402 | 403 | 451:
+            return SourceForbiddenError(
+                f"{host} refuses access (HTTP {status}); if a browser may open it, {_COOKIES}."
+            )
+    return InputError(f"{host} answered HTTP {status}; check the address.")
+
+
+def _by_words(causes: list[BaseException], host: str) -> MindreelError:
+    text = plain_text(causes[0])
+    for pattern, kind, advice in _WORDS:
+        if re.search(pattern, text, re.IGNORECASE):
+            return kind(f"{host}: {text}; {advice}.")
+    expected = [cause.expected for cause in causes if isinstance(cause, ExtractorError)]
+    if expected and not all(expected):
+        return SetupError(f"yt-dlp cannot read this page of {host} ({text}); {_UPDATE}.")
+    return InputError(f"{host}: {text}; check the address.")
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Retry-After as seconds or as a date (RFC 9110, section 10.2.3)."""
+    if retry_after is None:
+        return None
+    if retry_after.strip().isdigit():
+        return float(retry_after)
+    try:
+        when = email.utils.parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (when - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,91 @@
+"""What the parent and the downloading child say to each other: JSON, one message per line."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from mindreel.contracts.video import Limits, SourceInfo
+from mindreel.errors import InputError, MindreelError, TransientError
+
+
+@dataclass(frozen=True)
+class Job:
+    """The one line the child reads; its standard input then stays open as a sign that the parent lives."""
+
+    task: Literal["resolve", "download"]
+    url: str
+    directory: str
+    """Private to this video; a download leaves its `.part` there for the next attempt."""
+    limits: Limits
+    cookies: str = field(default="", repr=False)
+    """Content of a Netscape cookie file."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """The child is alive and has come this far."""
+
+    note: str
+    fraction: float = 0.0
+    kind: Literal["step"] = "step"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Result of `resolve`."""
+
+    info: SourceInfo
+    kind: Literal["found"] = "found"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Result of `download`: the finished file."""
+
+    path: str
+    kind: Literal["saved"] = "saved"
+
+
+@dataclass(frozen=True)
+class Failed:
+    """One of our errors, by the name of its class."""
+
+    error: str
+    text: str
+    retry_after_s: float | None = None
+    kind: Literal["failed"] = "failed"
+
+
+Message = Annotated[Step | Found | Saved | Failed, Field(discriminator="kind")]
+_MESSAGES: TypeAdapter[Step | Found | Saved | Failed] = TypeAdapter(Message)
+
+
+def encode(message: Step | Found | Saved | Failed) -> bytes:
+    """One line of JSON."""
+    return _MESSAGES.dump_json(message) + b"\n"
+
+
+def decode(line: bytes) -> Step | Found | Saved | Failed:
+    """The message on one line; raises `pydantic.ValidationError`."""
+    return _MESSAGES.validate_json(line)
+
+
+def failed(error: MindreelError) -> Failed:
+    """The error as a message."""
+    retry_after_s = error.retry_after_s if isinstance(error, TransientError) else None
+    return Failed(type(error).__name__, str(error), retry_after_s)
+
+
+def as_error(message: Failed) -> MindreelError:
+    """The message as the error it was."""
+    kind = _by_name().get(message.error, MindreelError)
+    if issubclass(kind, TransientError):
+        return kind(message.text, retry_after_s=message.retry_after_s)
+    return kind(message.text)
+
+
+def _by_name() -> dict[str, type[MindreelError]]:
+    direct = MindreelError.__subclasses__()
+    deeper = [*InputError.__subclasses__(), *TransientError.__subclasses__()]
+    return {kind.__name__: kind for kind in (*direct, *deeper)}
