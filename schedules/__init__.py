@@ -1,0 +1,1 @@
+"""What runs when: pure builders of Temporal schedules, and one idempotent apply."""

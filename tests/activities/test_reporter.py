@@ -1,0 +1,41 @@
+"""Heartbeats vouch for progress, and a cancel is heard."""
+
+from typing import Any
+
+from temporalio.testing import ActivityEnvironment
+
+from activities.reporter import ActivityReporter, Beat
+
+
+def test_progress_is_told_in_heartbeats_and_never_falls() -> None:
+    beats: list[Any] = []
+    environment = ActivityEnvironment()
+    environment.on_heartbeat = lambda *details: beats.extend(details)
+
+    def work() -> None:
+        reporter = ActivityReporter(lambda _fraction: None)
+        for fraction in (0.3, 0.1, 1.4):
+            reporter.progress(fraction, "2 MB/s")
+            reporter._beat()
+
+    environment.run(work)
+    assert beats == [Beat(0.0), Beat(0.3, "2 MB/s"), Beat(0.3, "2 MB/s"), Beat(1.0, "2 MB/s")]
+
+
+def test_a_cancel_is_heard_while_waiting() -> None:
+    environment = ActivityEnvironment()
+    environment.cancel()
+
+    def work() -> tuple[bool, bool]:
+        reporter = ActivityReporter(lambda _fraction: None)
+        return reporter.wait_cancelled(5.0), reporter.stalled
+
+    assert environment.run(work) == (True, False)
+
+
+def test_work_that_stands_still_is_told_to_stop() -> None:
+    def work() -> tuple[bool, bool]:
+        reporter = ActivityReporter(lambda _fraction: None, stall_s=0.0)
+        return reporter.wait_cancelled(0.01), reporter.stalled
+
+    assert ActivityEnvironment().run(work) == (True, True)

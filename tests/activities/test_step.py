@@ -1,0 +1,180 @@
+"""Finished work is found by its inputs and reused; everything else is done again."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.step import Run, Step, Steps, fingerprint
+from mindreel.contracts.artifacts import ArtifactRef
+from mindreel.contracts.media import Span
+from mindreel.contracts.steps import StepReport
+from mindreel.contracts.video import VideoRequest
+from mindreel.errors import NotAVideoError, TransientError
+
+
+@dataclass(frozen=True)
+class Written:
+    step: StepReport
+    text: ArtifactRef
+
+
+WRITE = Step(name="write", stage="analyze", kind=Written)
+
+
+class Writer:
+    """A step's body that counts how often it did the work."""
+
+    def __init__(self, text: str = "hello") -> None:
+        self.text = text
+        self.times = 0
+
+    def __call__(self, run: Run) -> Written:
+        self.times += 1
+        run.remark("It was written.", degraded=True)
+        text = run.keep("text.txt", self.text, "text/plain")
+        return Written(step=run.report(), text=text)
+
+
+def perform(
+    steps: Steps,
+    request: VideoRequest,
+    body: Writer,
+    *,
+    step: Step[Written] = WRITE,
+    inputs: tuple[object, ...] = ("a",),
+) -> Written:
+    return ActivityEnvironment().run(lambda: steps.perform(step, request, inputs, body))
+
+
+def test_the_same_inputs_are_worked_on_once(steps: Steps, request_of_a_video: VideoRequest) -> None:
+    body = Writer()
+    first = perform(steps, request_of_a_video, body)
+    second = perform(steps, request_of_a_video, body)
+    assert body.times == 1
+    assert not first.step.reused
+    assert second.step.reused
+    assert second.text == first.text
+    assert second.step.seconds == first.step.seconds
+
+
+def test_what_was_said_of_a_result_is_said_again_when_it_is_reused(
+    steps: Steps, request_of_a_video: VideoRequest
+) -> None:
+    perform(steps, request_of_a_video, Writer())
+    again = perform(steps, request_of_a_video, Writer())
+    assert [remark.text for remark in again.step.remarks] == ["It was written."]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"inputs": ("b",)},
+        {"inputs": ("a", Span(0.0, 1.0))},
+        {"step": replace(WRITE, version=2)},
+        {"step": replace(WRITE, name="write-better")},
+    ],
+)
+def test_other_inputs_or_other_code_do_the_work_again(
+    steps: Steps, request_of_a_video: VideoRequest, changed: dict[str, object]
+) -> None:
+    body = Writer()
+    perform(steps, request_of_a_video, body)
+    perform(steps, request_of_a_video, body, **changed)  # type: ignore[arg-type] # each names one parameter
+    assert body.times == 2
+
+
+def test_force_does_the_work_again_but_once_only(steps: Steps, request_of_a_video: VideoRequest) -> None:
+    """A retry within the forced run, and every later run without force, reuse what it made."""
+    forced = replace(request_of_a_video, force="token")
+    perform(steps, request_of_a_video, Writer("old"))
+    body = Writer("new")
+    perform(steps, forced, body)
+    perform(steps, forced, body)
+    later = perform(steps, request_of_a_video, body)
+    assert body.times == 1
+    assert steps.store.read_bytes(later.text.key) == b"new"
+
+
+def test_a_lost_artifact_is_made_again(steps: Steps, request_of_a_video: VideoRequest) -> None:
+    body = Writer()
+    steps.store.local_path(perform(steps, request_of_a_video, body).text).unlink()
+    perform(steps, request_of_a_video, body)
+    assert body.times == 2
+
+
+def test_a_step_that_fails_leaves_no_result_and_no_folder(
+    steps: Steps, request_of_a_video: VideoRequest, tmp_path: Path
+) -> None:
+    def fail(run: Run) -> Written:
+        (run.folder / "half.mp4").write_bytes(b"half")
+        raise NotAVideoError("talk.mp4 is text.")
+
+    with pytest.raises(ApplicationError, match="is text") as caught:
+        ActivityEnvironment().run(lambda: steps.perform(WRITE, request_of_a_video, ("a",), fail))
+    assert caught.value.non_retryable
+    assert caught.value.type == "not_media"
+    assert not list((tmp_path / "tmp").rglob("half.mp4"))
+    body = Writer()
+    perform(steps, request_of_a_video, body)
+    assert body.times == 1
+
+
+def test_a_resumable_step_finds_what_its_last_attempt_left(
+    steps: Steps, request_of_a_video: VideoRequest, tmp_path: Path
+) -> None:
+    resumable = replace(WRITE, resumable=True)
+
+    def fail(run: Run) -> Written:
+        (run.folder / "media.mp4.part").write_bytes(b"half")
+        raise TransientError("The line broke.", retry_after_s=7.0)
+
+    found: list[str] = []
+
+    def resume(run: Run) -> Written:
+        found.extend(path.name for path in run.folder.iterdir())
+        return Writer()(run)
+
+    with pytest.raises(ApplicationError) as caught:
+        ActivityEnvironment().run(lambda: steps.perform(resumable, request_of_a_video, ("a",), fail))
+    assert not caught.value.non_retryable
+    assert caught.value.next_retry_delay is not None
+    assert caught.value.next_retry_delay.total_seconds() == 7.0
+    ActivityEnvironment().run(lambda: steps.perform(resumable, request_of_a_video, ("a",), resume))
+    assert "media.mp4.part" in found
+    assert not list((tmp_path / "tmp").rglob("media.mp4.part"))
+
+
+def test_a_full_disk_is_one_sentence_and_not_retried(steps: Steps, request_of_a_video: VideoRequest) -> None:
+    def fill(_run: Run) -> Written:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ApplicationError, match="The disk is full") as caught:
+        ActivityEnvironment().run(lambda: steps.perform(WRITE, request_of_a_video, ("a",), fill))
+    assert caught.value.non_retryable
+
+
+def test_the_catalog_follows_and_never_goes_back(steps: Steps, request_of_a_video: VideoRequest) -> None:
+    seen: list[float] = []
+
+    def body(run: Run) -> Written:
+        for fraction in (0.5, 0.2, 1.0):
+            run.reporter.progress(fraction)
+            row = steps.catalog.get(request_of_a_video.video.id)
+            assert row is not None
+            seen.append(row.percent)
+        return Writer()(run)
+
+    ActivityEnvironment().run(lambda: steps.perform(WRITE, request_of_a_video, ("a",), body))
+    assert seen == sorted(seen)
+
+
+def test_a_fingerprint_is_the_same_on_every_machine() -> None:
+    assert fingerprint(WRITE, ("a", 1.5, None, Span(0.0, 2.0))) == "88cda1edc2a62b1c"
+
+
+def test_what_cannot_be_part_of_a_key_is_refused() -> None:
+    with pytest.raises(TypeError, match="object cannot be part of a key"):
+        fingerprint(WRITE, (object(),))

@@ -1,0 +1,99 @@
+"""kill -9 in the middle of each stage: the run ends completed, and nothing finished is done again."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from temporalio.api.enums.v1 import EventType, PendingActivityState
+from temporalio.client import Client, WorkflowExecutionDescription
+from temporalio.service import RPCError
+
+from tests.support.command import TALK, Mindreel
+from tests.support.loopback_site import LoopbackSite
+
+STAGES = ("download", "transcribe_chunk", "analyze", "cut_clip")
+"""By the activity that is running when the blow falls."""
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
+
+
+def kill_workers(mindreel: Mindreel) -> None:
+    for name, pid in mindreel.engine()["children"].items():
+        if name != "server":
+            os.kill(pid, signal.SIGKILL)
+
+
+def kill_server(mindreel: Mindreel) -> None:
+    os.kill(mindreel.engine()["children"]["server"], signal.SIGKILL)
+
+
+@pytest.mark.parametrize("kill", [kill_workers, kill_server])
+async def test_a_run_survives_a_kill_in_every_stage(
+    own_mindreel: Mindreel, site: LoopbackSite, kill: Callable[[Mindreel], None]
+) -> None:
+    shutil.copy(TALK, site.directory)
+    site.slow_bytes_per_s = TALK.stat().st_size // 5
+    process = own_mindreel.start(
+        "run", site.url("slow/talk.mp4"), "--json", "--clips", "3", MINDREEL_ALLOW_PRIVATE_HOSTS="1"
+    )
+    for stage in STAGES:
+        await reached(own_mindreel, stage)
+        kill(own_mindreel)
+    out, err = await asyncio.to_thread(process.communicate, timeout=300)
+    assert process.returncode == 0, err
+    result = json.loads(out)
+    assert result["outcome"] == "completed", result["reasons"]
+    assert Path(result["library"], "report.html").exists()
+    await nothing_was_done_twice(own_mindreel, result["id"])
+    assert own_mindreel.left_behind() == []
+
+
+async def reached(mindreel: Mindreel, activity_type: str) -> None:
+    """Wait until an activity of that type is running."""
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline:
+        for pending in (await describe(mindreel)).raw_description.pending_activities:
+            running = pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+            if (
+                pending.activity_type.name == activity_type
+                and running
+                and pending.HasField("last_started_time")
+            ):
+                return
+        await asyncio.sleep(0.03)
+    pytest.fail(f"{activity_type} never ran")
+
+
+async def describe(mindreel: Mindreel) -> WorkflowExecutionDescription:
+    """The only run of this data directory; patient while the server is away."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            client = await Client.connect(mindreel.engine()["address"])
+            async for run in client.list_workflows():
+                return await client.get_workflow_handle(run.id).describe()
+        except (RPCError, RuntimeError, OSError, ValueError):
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(0.1)
+
+
+async def nothing_was_done_twice(mindreel: Mindreel, video_id: str) -> None:
+    """Each activity was scheduled once and completed once, by what the server's history says."""
+    client = await Client.connect(mindreel.engine()["address"])
+    history = await client.get_workflow_handle(f"video-{video_id}").fetch_history()
+    scheduled: Counter[str] = Counter()
+    completed = 0
+    for event in history.events:
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            scheduled[event.activity_task_scheduled_event_attributes.activity_id] += 1
+        completed += event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
+    assert set(scheduled.values()) == {1}
+    assert completed == len(scheduled)
