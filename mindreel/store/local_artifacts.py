@@ -1,0 +1,183 @@
+import errno
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mindreel.contracts.artifacts import ArtifactRef
+from mindreel.errors import InputError, SetupError
+from mindreel.store.incoming import Incoming
+
+_NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}"  # no leading dot: neither `..` nor our own `.incoming`
+_KEY = re.compile(rf"{_NAME}(/{_NAME})*")
+_MAX_KEY = 1024
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_ATTEMPTS = 5
+
+
+class LocalArtifactStore:
+    """Artifacts as files below `root`, their keys as relative paths.
+
+    A file is made whole beside its place (written, flushed to disk) and renamed into it, so readers and
+    crashes see the old content or the new. Safe to use from several threads and processes. See
+    `mindreel.store.protocols.ArtifactStore`; every method raises `InputError` for a key that is none.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Open or begin a store; removes what crashed writers left. Raises `SetupError`."""
+        self._root = root.resolve()
+        self._incoming = Incoming(self._root / ".incoming")
+        with _storing("the store's folder", self._root):
+            self._root.mkdir(parents=True, exist_ok=True)
+            self._incoming.sweep()
+
+    def put_file(self, key: str, path: Path, media_type: str) -> ArtifactRef:
+        """Move the file at `path` in; copied where it stands elsewhere, is a link or an artifact itself.
+
+        Raises `SetupError` when the disk is full or the file cannot be read or written.
+        """
+        target = self._target(key)
+        with _storing(key, self._root):
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                size = os.fstat(file.fileno()).st_size
+                os.fsync(file.fileno())
+            if path.is_symlink() or path.resolve().is_relative_to(self._root):
+                self._copy(path, target)
+            else:
+                self._move(path, target)
+        return ArtifactRef(key, digest, size, media_type)
+
+    def put_bytes(self, key: str, data: bytes, media_type: str) -> ArtifactRef:
+        """Store `data`. Raises `SetupError` when the disk is full."""
+        target = self._target(key)
+        with _storing(key, self._root), self._temporary() as temporary:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            self._rename(temporary, target)
+        return ArtifactRef(key, hashlib.sha256(data).hexdigest(), len(data), media_type)
+
+    def read_bytes(self, key: str) -> bytes | None:
+        """The content, or None. Raises `SetupError` where it is there and cannot be read."""
+        target = self._target(key)
+        try:
+            return target.read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+        except OSError as error:
+            raise SetupError(f"The artifact {key} cannot be read from {target}: {error.strerror}.") from error
+
+    def exists(self, ref: ArtifactRef) -> bool:
+        """True when a file of that size stands under the key."""
+        target = self._target(ref.key)
+        try:
+            return target.is_file() and target.stat().st_size == ref.size_bytes
+        except FileNotFoundError:
+            return False  # removed between the two looks
+
+    def local_path(self, ref: ArtifactRef) -> Path:
+        """The file itself: read it, never write to it."""
+        if not self.exists(ref):
+            raise SetupError(f"The artifact {ref.key} is gone from {self._root}; run the video again.")
+        return self._target(ref.key)
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Remove the key `prefix` and every key in the folder of that name, at once for readers.
+
+        The bytes freed leave out files that are linked from elsewhere, e.g. from the library.
+        """
+        target = self._target(prefix.removesuffix("/"))
+        with _storing(prefix, self._root):
+            removed = self._incoming.new_path()
+            try:
+                target.rename(removed)
+            except (FileNotFoundError, NotADirectoryError):
+                return 0
+            freed = sum(_freed_by_removing(path) for path in (removed, *removed.rglob("*")))
+            if removed.is_dir():
+                shutil.rmtree(removed)
+            else:
+                removed.unlink()
+        return freed
+
+    def _target(self, key: str) -> Path:
+        if len(key) > _MAX_KEY or not _KEY.fullmatch(key):
+            raise InputError(
+                f"{key[:80]!r} is no artifact key: use ASCII letters, digits, '.', '_', '-' and '/', "
+                "and begin no part with a dot."
+            )
+        return self._root / key
+
+    def _move(self, path: Path, target: Path) -> None:
+        try:
+            self._rename(path, target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            self._copy(path, target)
+            path.unlink()
+
+    def _copy(self, path: Path, target: Path) -> None:
+        with self._temporary() as temporary:
+            shutil.copyfile(path, temporary)
+            _flush(temporary)
+            self._rename(temporary, target)
+
+    @contextmanager
+    def _temporary(self) -> Iterator[Path]:
+        path = self._incoming.new_path()
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _rename(self, path: Path, target: Path) -> None:
+        """Into place; tries again when somebody removes the folder in between."""
+        for attempt in range(_ATTEMPTS):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.replace(target)
+                break
+            except FileNotFoundError:
+                if attempt == _ATTEMPTS - 1 or not path.exists():
+                    raise
+        for folder in (target.parent, *target.parent.parents):
+            _flush(folder)
+            if folder == self._root:
+                break
+
+
+def _flush(path: Path) -> None:
+    """Make the content of a file, or the names in a folder, survive a power cut."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return  # a folder that somebody removed meanwhile, with all that is in it
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _freed_by_removing(path: Path) -> int:
+    status = path.lstat()
+    return status.st_size if path.is_file() and status.st_nlink == 1 else 0
+
+
+@contextmanager
+def _storing(key: str, root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise SetupError(
+                f"The disk is full: {key} could not be stored in {root}; free some space and run again."
+            ) from error
+        raise SetupError(
+            f"{key} could not be stored in {root}: {error.strerror or error} ({error.filename})."
+        ) from error
