@@ -13,6 +13,7 @@ function createClips(player, tabs) {
     for (const clip of clips) if (clip.preload === "none") clip.preload = "metadata";
   });
   for (const clip of clips) {
+    coverClip(clip);
     clip.addEventListener("play", () => {
       player.pause();
       for (const other of clips) if (other !== clip) other.pause();
@@ -31,4 +32,21 @@ function createClips(player, tabs) {
   player.media?.addEventListener("play", () => {
     for (const clip of clips) clip.pause();
   });
+}
+
+// The browser's own controls would hide half of so small a picture: they come with the first play.
+function coverClip(clip) {
+  const button = clip.parentElement.querySelector(".big-play");
+  if (!button) return;
+  clip.removeAttribute("controls");
+  button.hidden = false;
+  const uncover = () => {
+    button.hidden = true;
+    clip.controls = true;
+  };
+  button.addEventListener("click", () => {
+    clip.play().catch(() => {}); // a clip that cannot be played says so by its error event
+    clip.focus();
+  });
+  clip.addEventListener("play", uncover, { once: true });
 }

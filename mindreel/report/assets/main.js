@@ -26,9 +26,11 @@ function nameLanguage() {
 // The tabs stick below the player on small screens, so they need to know its height.
 function measureStage() {
   const stage = byId("stage");
+  const player = stage.querySelector(".player");
   new ResizeObserver(() => {
-    document.documentElement.style.setProperty("--stage-height", `${stage.offsetHeight}px`);
-  }).observe(stage);
+    const sticking = getComputedStyle(stage).display === "contents" ? player : stage;
+    document.documentElement.style.setProperty("--stage-height", `${sticking.offsetHeight}px`);
+  }).observe(player);
 }
 
 function start() {

@@ -1,6 +1,7 @@
 // Zoom and pan: wheel, drag, pinch, buttons.
 
 const ZOOM = { least: 0.15, most: 2.5, step: 1.25 };
+const TOOLS_PX = 44; // the buttons lie over the lower edge
 
 function createMapView(svgRoot, layer) {
   const view = { x: 0, y: 0, k: 1 };
@@ -25,15 +26,20 @@ function createMapView(svgRoot, layer) {
     apply();
   }
 
+  function fitScale(box) {
+    const { clientWidth: width, clientHeight: height } = svgRoot;
+    return Math.min((width - 32) / box.width, (height - 32 - TOOLS_PX) / box.height, 1.1);
+  }
+
   // The whole of `box`, but never so small that it cannot be read: then its left edge comes first.
   function fit(box, readable = ZOOM.least) {
     const { clientWidth: width, clientHeight: height } = svgRoot;
     if (!width || !box.width) return;
-    const whole = Math.min((width - 32) / box.width, (height - 32) / box.height, 1.1);
+    const whole = fitScale(box);
     view.k = Math.max(whole, readable);
     const spare = width - box.width * view.k;
     view.x = (spare > 32 ? spare / 2 : 16) - box.x * view.k;
-    view.y = height / 2 - (box.y + box.height / 2) * view.k;
+    view.y = (height - TOOLS_PX) / 2 - (box.y + box.height / 2) * view.k;
     apply();
   }
 
@@ -79,6 +85,7 @@ function createMapView(svgRoot, layer) {
   return {
     view,
     fit,
+    fitScale,
     panBy,
     zoomBy: (factor) => zoomAt(svgRoot.clientWidth / 2, svgRoot.clientHeight / 2, factor),
     wasDragged: () => moved > 4,

@@ -1,5 +1,7 @@
 // The mind map: fold, move, zoom, and play from any node; all of it by keyboard too.
 
+const READABLE = 0.62; // the smallest scale at which labels are easy to read
+
 function createMindmap(player, data, tabs) {
   const box = byId("map");
   if (!box) return;
@@ -8,7 +10,7 @@ function createMindmap(player, data, tabs) {
   const svgRoot = byId("map-svg");
   const nodesLayer = byId("map-nodes");
   const linksLayer = byId("map-links");
-  const nodes = prepareMap(root, innerWidth < 700 ? 1 : 2);
+  const nodes = prepareMap(root, 1);
   const groups = new Map();
   const view = createMapView(svgRoot, byId("map-view"));
   const starts = root.children.map((chapter) => chapter.start);
@@ -31,10 +33,21 @@ function createMindmap(player, data, tabs) {
     for (const [id, group] of groups) group.setAttribute("tabindex", id === focused.id ? "0" : "-1");
   }
 
-  function fit(readable) {
-    const visible = visibleNodes(root);
-    const right = Math.max(...visible.map((node) => node.x + node.width + 22));
-    view.fit({ x: 0, y: 0, width: right, height: root.branch }, readable);
+  function extent() {
+    const right = Math.max(...visibleNodes(root).map((node) => node.x + node.width + 22));
+    return { x: 0, y: 0, width: right, height: root.branch };
+  }
+
+  // Unfolds level by level as long as the whole map can still be read.
+  function unfoldWhatFits() {
+    for (let level = 1; nodes.some((node) => node.level === level && node.children.length); level += 1) {
+      const opened = nodes.filter((node) => node.level === level);
+      for (const node of opened) node.open = true;
+      layoutMap(root);
+      if (view.fitScale(extent()) >= READABLE) continue;
+      for (const node of opened) node.open = false;
+      break;
+    }
   }
 
   function setOpen(node, open) {
@@ -59,8 +72,9 @@ function createMindmap(player, data, tabs) {
     drawn = true;
     const measure = mapMeasure(svgRoot);
     for (const node of nodes) measureNode(node, measure);
+    unfoldWhatFits();
     draw();
-    fit(0.6);
+    view.fit(extent(), READABLE);
     highlight(player.time());
   }
 
@@ -97,7 +111,7 @@ function createMindmap(player, data, tabs) {
       "+": () => view.zoomBy(ZOOM.step),
       "=": () => view.zoomBy(ZOOM.step),
       "-": () => view.zoomBy(1 / ZOOM.step),
-      0: () => fit(),
+      0: () => view.fit(extent()),
     };
     const act = acts[event.key];
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -112,16 +126,16 @@ function createMindmap(player, data, tabs) {
     all.setAttribute("aria-pressed", String(open));
     for (const node of nodes) node.open = open || node.level < 1;
     draw();
-    fit();
+    view.fit(extent());
   });
   byId("map-in").addEventListener("click", () => view.zoomBy(ZOOM.step));
   byId("map-out").addEventListener("click", () => view.zoomBy(1 / ZOOM.step));
-  byId("map-fit").addEventListener("click", () => fit());
+  byId("map-fit").addEventListener("click", () => view.fit(extent()));
   byId("map-full").addEventListener("click", () => {
     if (document.fullscreenElement) document.exitFullscreen();
     else box.requestFullscreen?.().catch(() => toast("Full screen was refused."));
   });
-  document.addEventListener("fullscreenchange", () => drawn && requestAnimationFrame(() => fit()));
+  document.addEventListener("fullscreenchange", () => drawn && requestAnimationFrame(() => view.fit(extent())));
   tabs.onShow(start);
   player.onTick(highlight);
   start();
