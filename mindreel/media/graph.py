@@ -15,7 +15,7 @@ def picture_graph(
     job: ClipJob,
 ) -> Any:  # noqa: ANN401 - ffmpeg-python has no types
     """The filters from the decoded stream, seeked to `window.seek_s`, to the frames of the clip."""
-    window, captions = job.window, job.captions
+    window = job.window
     rate = f"{window.rate.numerator}/{window.rate.denominator}"
     if window.constant:
         begin = max(0.0, window.start_s - window.frame_s / 2 - window.seek_s)
@@ -25,8 +25,8 @@ def picture_graph(
         begin = max(0.0, window.start_s - window.seek_s)
         stream = stream.filter("fps", rate, start_time=f"{begin:.6f}").filter("setpts", "PTS-STARTPTS")
     stream = _laid_out(stream, job.shape).filter("setsar", 1)
-    if captions:
-        stream = stream.filter("ass", filename=str(captions.ass), fontsdir=str(captions.fonts))
+    if job.captions:
+        stream = stream.filter("ass", filename="captions.ass", fontsdir="fonts")
     return stream.filter("tpad", stop=-1, stop_mode="clone").filter("format", "yuv420p")
 
 

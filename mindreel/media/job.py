@@ -2,7 +2,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mindreel.contracts.media import VideoStream
-from mindreel.media.loudness import Sound
 from mindreel.media.picture import BurnedCaptions, Shape
 from mindreel.media.window import Window
 
@@ -15,8 +14,8 @@ class ClipJob:
     video: VideoStream
     window: Window
     shape: Shape
-    sound: Sound | None
-    """None for a video without audio."""
+    sound: Path | None
+    """The finished sound (m4a); None for a video without audio."""
     captions: BurnedCaptions | None
     target: Path
     """The mp4 to write."""

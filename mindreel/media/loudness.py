@@ -1,4 +1,4 @@
-"""The sound of a clip: cut to the sample, brought to one loudness, encoded.
+"""How loud sound is, and what brings it to the target.
 
 Loudness is measured as in ITU-R BS.1770 and EBU R 128 (ffmpeg's `ebur128`: the measure that `loudnorm` uses,
 at a fifth of its cost). Where one gain reaches the target under the peak limit, only that gain is applied;
@@ -10,23 +10,21 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from mindreel.contracts.media import AudioStream
 from mindreel.contracts.progress import Reporter
 from mindreel.errors import MindreelError
+from mindreel.media.background import Background
 from mindreel.media.opening import input_arguments
 from mindreel.media.tools import run_ffmpeg
 
 TARGET_LUFS = -14.0
-PEAK_DB = -2.0
+TARGET_PEAK_DB = -2.0
 """True peak before encoding; AAC adds up to about a decibel."""
 SILENCE_LUFS = -60.0
 """Below this nothing is amplified: it is silence, and raising it would only raise noise."""
 RATE_HZ = 48_000
 OVERSAMPLED_HZ = 192_000
-PREROLL_S = 1.0
-FADE_S = 0.015
 MAX_EXTRA_DB = 6.0
-ENCODING = ("-c:a", "aac", "-b:a", "160k", "-ar", str(RATE_HZ), "-ac", "2")
+METER = "ebur128=peak=true:framelog=quiet"
 
 
 @dataclass(frozen=True)
@@ -45,79 +43,52 @@ class Loudness:
 
 
 @dataclass(frozen=True)
-class Sound:
-    """A stretch of one audio track, and how it is filtered; an input of its own of the ffmpeg run."""
+class Level:
+    """A gain, and a ceiling where the gain alone would overshoot."""
 
-    media: Path
-    track: AudioStream
-    start_s: float
-    duration_s: float
-    level: str = "anull"
-    """The filters that bring it to the target."""
-
-    def input(self) -> list[str]:
-        """The input arguments: a little before the start, so that the decoder is warm."""
-        return input_arguments(self.media, "-vn", "-ss", f"{self._from_s:.6f}")
+    gain_db: float = 0.0
+    ceiling_db: float | None = None
 
     def filters(self) -> str:
-        """From the input's track to finished samples, exactly `duration_s` long."""
-        lead, end = self.start_s - self._from_s, self.duration_s
-        return ",".join(
-            [
-                "aresample=async=1:first_pts=0",
-                f"aformat=sample_rates={RATE_HZ}:channel_layouts=stereo",
-                f"atrim=start={lead:.6f}:end={lead + end:.6f}",
-                "asetpts=PTS-STARTPTS",
-                f"apad=whole_dur={end:.6f}",
-                self.level,
-                f"afade=t=in:d={FADE_S}",
-                f"afade=t=out:st={max(0.0, end - FADE_S):.6f}:d={FADE_S}",
-            ]
+        """As ffmpeg filters."""
+        gain = f"volume={self.gain_db:.2f}dB"
+        if self.ceiling_db is None:
+            return gain
+        limit = 10 ** (self.ceiling_db / 20)
+        return (
+            f"{gain},aresample={OVERSAMPLED_HZ},"
+            f"alimiter=limit={limit:.4f}:level=0:latency=1:attack=5:release=60,aresample={RATE_HZ}"
         )
 
-    @property
-    def _from_s(self) -> float:
-        return max(0.0, self.start_s - PREROLL_S)
 
-
-def level_for(sound: Sound, *, reporter: Reporter) -> str:
-    """The filters that bring `sound` to the target loudness under the peak limit."""
-    found = _measure_through(sound, "anull", reporter)
+def level_from(found: Loudness) -> Level:
+    """The level that brings a sound measured as `found` to the target, as far as can be told before."""
     if found.silent:
-        return "anull"
+        return Level()
     gain_db = TARGET_LUFS - found.integrated_lufs
-    if found.true_peak_db + gain_db <= PEAK_DB:
-        return f"volume={gain_db:.2f}dB"
-    limited = _measure_through(sound, _limited(gain_db), reporter)
-    extra_db = min(MAX_EXTRA_DB, max(0.0, TARGET_LUFS - limited.integrated_lufs))
-    return _limited(gain_db + extra_db)
+    if found.true_peak_db + gain_db <= TARGET_PEAK_DB:
+        return Level(gain_db)
+    return Level(gain_db, TARGET_PEAK_DB)
 
 
-def _limited(gain_db: float) -> str:
-    limit = 10 ** (PEAK_DB / 20)
-    return (
-        f"volume={gain_db:.2f}dB,aresample={OVERSAMPLED_HZ},"
-        f"alimiter=limit={limit:.4f}:level=0:latency=1:attack=5:release=60,aresample={RATE_HZ}"
-    )
-
-
-def _measure_through(sound: Sound, level: str, reporter: Reporter) -> Loudness:
-    tried = Sound(sound.media, sound.track, sound.start_s, sound.duration_s, level)
-    graph = f"[0:a:{sound.track.index}]{tried.filters()},ebur128=peak=true:framelog=quiet[out]"
-    arguments = [*tried.input(), "-filter_complex", graph, "-map", "[out]", "-f", "null", "-"]
-    return _measured(arguments, sound.duration_s, reporter)
+def corrected(level: Level, found: Loudness) -> Level:
+    """A better level, after a try at `level` was measured as `found`."""
+    missing_db = max(-MAX_EXTRA_DB, min(MAX_EXTRA_DB, TARGET_LUFS - found.integrated_lufs))
+    over_db = max(0.0, found.true_peak_db - TARGET_PEAK_DB)
+    ceiling_db = (TARGET_PEAK_DB if level.ceiling_db is None else level.ceiling_db) - over_db
+    return Level(level.gain_db + missing_db, ceiling_db)
 
 
 def measure_file(path: Path, duration_s: float, *, reporter: Reporter) -> Loudness:
     """Loudness and true peak of the first audio track of `path`."""
-    filters = "ebur128=peak=true:framelog=quiet"
-    arguments = [*input_arguments(path, "-vn"), "-map", "0:a:0", "-af", filters, "-f", "null", "-"]
-    return _measured(arguments, duration_s, reporter)
+    arguments = [*input_arguments(path, "-vn"), "-map", "0:a:0", "-af", METER, "-f", "null", "-"]
+    return measure(arguments, duration_s, reporter=reporter)
 
 
-def _measured(arguments: list[str], duration_s: float, reporter: Reporter) -> Loudness:
+def measure(arguments: list[str], duration_s: float, *, reporter: Reporter) -> Loudness:
+    """What the meter in `arguments` (a whole ffmpeg run) says."""
     log = run_ffmpeg(
-        arguments, duration_s=duration_s, reporter=_Silent(reporter), what="measure the loudness"
+        arguments, duration_s=duration_s, reporter=Background(reporter), what="measure the loudness"
     )
     text = "\n".join(log)
     integrated = re.findall(r"^\s+I:\s+(-?[\d.]+|-?inf|nan) LUFS", text, re.MULTILINE)
@@ -126,17 +97,3 @@ def _measured(arguments: list[str], duration_s: float, reporter: Reporter) -> Lo
         raise MindreelError("ffmpeg measured no loudness; its ebur128 filter answered in an unknown form.")
     lufs = float(integrated[-1])
     return Loudness(lufs if math.isfinite(lufs) else -70.0, float(peak[-1]))
-
-
-class _Silent:
-    """Passes cancellation on and keeps progress back: measuring is no visible part of the work."""
-
-    def __init__(self, reporter: Reporter) -> None:
-        self._reporter = reporter
-
-    def progress(self, fraction: float, note: str = "") -> None:
-        """Do nothing."""
-
-    def wait_cancelled(self, seconds: float) -> bool:
-        """As the reporter says."""
-        return self._reporter.wait_cancelled(seconds)

@@ -31,10 +31,12 @@ class Shape:
 
 @dataclass(frozen=True)
 class BurnedCaptions:
-    """An ASS file and the folder of the fonts it names."""
+    """A folder with `captions.ass` and, in `fonts/`, the fonts it names.
 
-    ass: Path
-    fonts: Path
+    ffmpeg runs inside it, so that filters name plain ASCII files wherever the folder stands.
+    """
+
+    folder: Path
 
 
 def whole_shape(video: VideoStream) -> Shape:

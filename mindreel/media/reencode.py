@@ -5,7 +5,6 @@ import ffmpeg
 from mindreel.contracts.progress import Reporter
 from mindreel.media.graph import picture_graph
 from mindreel.media.job import ClipJob
-from mindreel.media.loudness import ENCODING as AUDIO_ENCODING
 from mindreel.media.opening import file_argument, input_arguments
 from mindreel.media.tools import run_ffmpeg
 
@@ -14,16 +13,15 @@ CONTAINER = ("-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+fastst
 
 
 def reencode(job: ClipJob, *, reporter: Reporter, span: tuple[float, float] = (0.0, 1.0)) -> None:
-    """Write the clip (mp4, h264, AAC) to `job.target` in one run; `span` as in `run_ffmpeg`."""
-    window, sound = job.window, job.sound
+    """Write the clip (mp4, h264, the sound as it is) to `job.target`; `span` as in `run_ffmpeg`."""
+    window = job.window
     filters = _filter_text(picture_graph(ffmpeg.input("source").video, job))
     seek = ("-ss", f"{window.seek_s:.6f}") if window.seek_s else ()
     arguments = input_arguments(job.media, "-an", "-sn", *seek)
     outputs = ["-map", "[video]"]
-    if sound:
-        arguments += sound.input()
-        filters += f";[1:a:{sound.track.index}]{sound.filters()}[audio]"
-        outputs += ["-map", "[audio]", *AUDIO_ENCODING]
+    if job.sound:
+        arguments += input_arguments(job.sound)
+        outputs += ["-map", "1:a:0", "-c:a", "copy"]
     run_ffmpeg(
         [
             *arguments, "-filter_complex", filters, *outputs, *VIDEO_ENCODING,
@@ -33,6 +31,7 @@ def reencode(job: ClipJob, *, reporter: Reporter, span: tuple[float, float] = (0
         reporter=reporter,
         what=f"cut {job.target.name}",
         span=span,
+        folder=job.captions.folder if job.captions else None,
     )  # fmt: skip
 
 

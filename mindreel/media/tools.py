@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import IO
 
 import imageio_ffmpeg
@@ -43,11 +44,12 @@ def run_ffmpeg(
     what: str = "convert the media",
     ffmpeg: str | None = None,
     span: tuple[float, float] = (0.0, 1.0),
+    folder: Path | None = None,
 ) -> list[str]:
     """Run ffmpeg with `arguments` (inputs, filters, outputs) and return the lines it logged.
 
     `duration_s` is the length of the output, for progress; `span` is the part of the caller's progress that
-    this run covers; `what` completes "ffmpeg could not …". Raises `CancelledError` within a second of the
+    this run covers; `what` completes "ffmpeg could not …"; `folder` is where it runs. Raises `CancelledError` within a second of the
     reporter's word, `SetupError` when the disk is full, else `MindreelError` with ffmpeg's own reason.
     """
     command = [ffmpeg_path(ffmpeg), *GLOBAL_ARGUMENTS, *arguments]
@@ -59,6 +61,7 @@ def run_ffmpeg(
         text=True,
         encoding="utf-8",
         errors="replace",
+        cwd=folder,
         start_new_session=True,
         preexec_fn=_die_with_parent if _LIBC else None,  # noqa: PLW1509 - one system call, takes no lock
     ) as process:

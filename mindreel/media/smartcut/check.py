@@ -1,0 +1,91 @@
+"""Looks at a finished smart cut as a player would, before it may be called finished.
+
+Copied packets are the source's bytes, so the whole clip is read for its times, and decoded where something
+could have gone wrong: from the beginning past the first join, and from the last key frame to the end.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import av
+import numpy as np
+from av.container import InputContainer
+
+from mindreel.media.job import ClipJob
+from mindreel.media.opening import open_media
+from mindreel.media.smartcut.encode import Edges
+from mindreel.media.smartcut.layout import Layout
+from mindreel.media.smartcut.reasons import NotSmartError
+from mindreel.media.smartcut.source import Look, look_at
+
+PAST_JOIN = 8
+"""Frames decoded beyond the first join: a reference kept too long shows within a few frames."""
+MEAN_DIFFERENCE, WORST_DIFFERENCE = 3.0, 48
+"""Of small luma (0 to 255), source against re-encoded frame."""
+
+
+def check_smart(job: ClipJob, layout: Layout, edges: Edges) -> None:
+    """Raise `NotSmartError` with the first fault found."""
+    with open_media(job.target) as clip:
+        track = clip.streams.video[0]
+        track.thread_type = "AUTO"
+        _check_times(clip, track, layout, job)
+        pending = dict(edges.looks)
+        first_part = range(min(len(layout.pts), layout.head + PAST_JOIN))
+        _compare(clip, track, job, first_part, pending)
+        if layout.tail:
+            tail = range(len(layout.pts) - layout.tail - 1, len(layout.pts))
+            _compare(clip, track, job, tail, pending)
+    if pending:
+        raise NotSmartError(f"frame {min(pending)} of the finished clip did not decode")
+
+
+def _check_times(clip: InputContainer, track: av.VideoStream, layout: Layout, job: ClipJob) -> None:
+    """Every frame is there, evenly spaced from 0, in an order that can be decoded."""
+    numbers, decoding = [], []
+    for packet in clip.demux(track):
+        if packet.pts is not None and packet.dts is not None and packet.time_base is not None:
+            numbers.append(float(packet.pts * packet.time_base * job.window.rate))
+            decoding.append(packet.dts)
+    if len(numbers) != len(layout.pts):
+        raise NotSmartError(f"the finished clip has {len(numbers)} frames instead of {len(layout.pts)}")
+    if any(abs(number - place) > 0.1 for place, number in enumerate(sorted(numbers))):
+        raise NotSmartError("the finished clip's frames are not evenly spaced")
+    if any(later <= earlier for earlier, later in pairwise(decoding)):
+        raise NotSmartError("the finished clip's decoding times do not rise")
+
+
+def _compare(
+    clip: InputContainer, track: av.VideoStream, job: ClipJob, part: range, pending: dict[int, Look]
+) -> None:
+    """Decode the frames of `part`, which must all come, and hold them against the source's."""
+    missing = set(part)
+    for number, frame in _decoded(clip, track, job, part):
+        missing.discard(number)
+        if frame.is_corrupt:
+            raise NotSmartError(f"frame {number} of the finished clip is damaged")
+        wanted = pending.pop(number, None)
+        if wanted is not None and not _alike(look_at(frame), wanted):
+            raise NotSmartError(f"frame {number} of the finished clip is not the source's")
+    if missing:
+        raise NotSmartError(f"frame {min(missing)} of the finished clip did not decode")
+
+
+def _decoded(
+    clip: InputContainer, track: av.VideoStream, job: ClipJob, part: range
+) -> Iterator[tuple[int, av.VideoFrame]]:
+    clip.seek(int(part.start * job.window.frame_s * 1_000_000), backward=True)
+    try:
+        for frame in clip.decode(track):
+            number = round((frame.time or 0.0) * job.window.rate)
+            if number in part:
+                yield number, frame
+            if number >= part.stop - 1:
+                return
+    except av.FFmpegError as error:
+        raise NotSmartError(f"the finished clip does not decode ({error})") from error
+
+
+def _alike(one: Look, other: Look) -> bool:
+    difference = np.abs(one.astype(np.int16) - other.astype(np.int16))
+    return bool(difference.mean() <= MEAN_DIFFERENCE and difference.max() <= WORST_DIFFERENCE)

@@ -1,0 +1,101 @@
+"""Encodes the edges of a clip so that they can stand beside the source's own packets."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import av
+from av.codec.context import Flags
+
+from mindreel.contracts.progress import Reporter
+from mindreel.errors import CancelledError
+from mindreel.media.job import ClipJob
+from mindreel.media.smartcut.layout import Layout
+from mindreel.media.smartcut.nal import AUD, PPS, SPS, ParameterSets, join, nal_type, parameter_sets, split
+from mindreel.media.smartcut.reasons import NotSmartError
+from mindreel.media.smartcut.source import Look, look_at, source_frames
+
+MAX_ID = 31
+"""seq_parameter_set_id is at most this (H.264, 7.4.2.1.1)."""
+ENCODING = {"preset": "superfast", "crf": "17", "profile": "high"}
+
+
+@dataclass
+class Edges:
+    """The re-encoded frames, and how some frames of the source look."""
+
+    sets: ParameterSets | None = None
+    """None where nothing had to be encoded."""
+    packets: dict[int, tuple[bytes, bool]] = field(default_factory=dict)
+    """By number of the frame: the packet with four-byte lengths, and whether it is a key frame."""
+    looks: dict[int, Look] = field(default_factory=dict)
+    """Frames at the ends and on both sides of the joins, by number, for the check."""
+
+
+def encode_edges(job: ClipJob, layout: Layout, *, reporter: Reporter) -> Edges:
+    """Encode the frames before and after the copied ones. Raises `NotSmartError`, `CancelledError`."""
+    edges = Edges()
+    total = len(layout.pts)
+    _encode(job, layout, range(layout.head), edges, reporter)
+    if layout.tail:
+        _encode(job, layout, range(total - layout.tail, total), edges, reporter)
+    return edges
+
+
+def _encode(job: ClipJob, layout: Layout, stretch: range, edges: Edges, reporter: Reporter) -> None:
+    """Encode `stretch`; the frames beside it are decoded too, to be compared with what was copied."""
+    encoder: av.VideoCodecContext | None = None
+    around = range(max(0, stretch.start - 1), min(len(layout.pts), stretch.stop + 1))
+    for number, frame in source_frames(job.media, layout, around):
+        if reporter.wait_cancelled(0.0):
+            raise CancelledError("The cut was cancelled.")
+        if number in {around.start, stretch.start, stretch.stop - 1, around.stop - 1}:
+            edges.looks[number] = look_at(frame)
+        if number in stretch:
+            encoder = encoder or _encoder(frame, layout, job)
+            _take(encoder.encode(_stamped(frame, number, stretch)), edges)
+    if encoder is not None:
+        _take(encoder.encode(None), edges)
+        sets = parameter_sets(encoder.extradata or b"")
+        if edges.sets not in (None, sets):
+            raise NotSmartError("its two edges were encoded with different h264 headers")
+        edges.sets = sets
+    if any(number not in edges.packets for number in stretch):
+        raise NotSmartError("a frame at its edge could not be decoded")
+
+
+def _encoder(frame: av.VideoFrame, layout: Layout, job: ClipJob) -> av.VideoCodecContext:
+    """An x264 whose stream has the source's shape and colours, and ids the source does not use.
+
+    Without B-frames a decoder needs no delay for it, and it may end on any frame.
+    """
+    free = next((number for number in range(MAX_ID, -1, -1) if number not in layout.sets.ids), None)
+    if free is None:
+        raise NotSmartError("the source uses up all ids of h264 headers")
+    encoder = av.CodecContext.create("libx264", "w")
+    if not isinstance(encoder, av.VideoCodecContext):
+        raise TypeError("libx264 is a video encoder")
+    encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, frame.format.name
+    encoder.time_base, encoder.framerate = 1 / job.window.rate, job.window.rate
+    encoder.color_range, encoder.colorspace = int(frame.color_range), int(frame.colorspace)
+    encoder.color_primaries, encoder.color_trc = int(frame.color_primaries), int(frame.color_trc)
+    encoder.sample_aspect_ratio = layout.aspect
+    special = f"sps-id={free}:stitchable=1:bframes=0:scenecut=0:keyint=infinite"
+    encoder.options = {**ENCODING, "x264-params": special}
+    encoder.flags |= Flags.global_header
+    encoder.open()
+    return encoder
+
+
+def _stamped(frame: av.VideoFrame, number: int, stretch: range) -> av.VideoFrame:
+    """The frame with its number as time; the encoder chooses its kind, but for the first."""
+    frame.pts, frame.dts = number, None
+    frame.pict_type = (
+        av.video.frame.PictureType.I if number == stretch.start else av.video.frame.PictureType.NONE
+    )
+    return frame
+
+
+def _take(packets: Iterable["av.Packet[av.VideoStream]"], edges: Edges) -> None:
+    for packet in packets:
+        units = [unit for unit in split(bytes(packet), 0) if nal_type(unit) not in (SPS, PPS, AUD)]
+        edges.packets[packet.pts or 0] = (join(units), packet.is_keyframe)
