@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_MAX_BLOCKS = 1200  # the cost matrix has this many squared entries (11 MB)
-
 
 def centred(vectors: NDArray[np.float32]) -> Array:
     """Rows without what all sentences of the talk share, of length 1 again. Shape (n, d) as given."""
