@@ -40,8 +40,8 @@ class Scratch(Protocol):
     def folder(self, prefix: str) -> AbstractContextManager[Path]:
         """A private folder for one attempt."""
 
-    def keyed(self, name: str, *, keep_on: tuple[type[BaseException], ...]) -> AbstractContextManager[Path]:
-        """A folder by name that survives the errors in `keep_on`, so that the next attempt resumes."""
+    def keyed(self, name: str, *, wait_cancelled: Callable[[float], bool]) -> AbstractContextManager[Path]:
+        """A folder by name that survives a crash or a retryable error, so that the next attempt resumes."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class Steps:
         share: tuple[float, float],
     ) -> T:
         reporter = ActivityReporter(self._advance(step.stage, request, share))
-        with _stall_is_transient(reporter, step.stage), self._folder(step, prefix) as folder:
+        with _stall_is_transient(reporter, step.stage), self._folder(step, prefix, reporter) as folder:
             result = body(Run(step.name, prefix, folder, reporter, self.store))
         if step.reusable:
             record = {"force": request.force, "result": json.loads(to_json(result))}
@@ -146,9 +146,9 @@ class Steps:
         reporter.progress(1.0)
         return result
 
-    def _folder(self, step: Step[T], prefix: str) -> AbstractContextManager[Path]:
+    def _folder(self, step: Step[T], prefix: str, reporter: ActivityReporter) -> AbstractContextManager[Path]:
         if step.resumable:
-            return self.scratch.keyed(prefix.replace("/", "-"), keep_on=(TransientError,))
+            return self.scratch.keyed(prefix.replace("/", "-"), wait_cancelled=reporter.wait_cancelled)
         return self.scratch.folder(step.name)
 
     def _finished(self, step: Step[T], prefix: str, request: VideoRequest) -> T | None:
