@@ -1,12 +1,12 @@
 from pathlib import Path
 
 import pytest
-from mindreel.engine.scratch import Scratch
-from mindreel.store.local_artifacts import LocalArtifactStore
-from mindreel.store.local_catalog import LocalCatalog
 
 from activities.step import Steps
 from mindreel.contracts.video import VideoIdentity, VideoRequest
+from mindreel.engine.scratch import Scratch
+from mindreel.store.local_artifacts import LocalArtifactStore
+from mindreel.store.local_catalog import LocalCatalog
 
 
 @pytest.fixture
