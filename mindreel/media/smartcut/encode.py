@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import av
 from av.codec.context import Flags
+from av.video.frame import PictureType
 
 from mindreel.contracts.progress import Reporter
 from mindreel.errors import CancelledError
@@ -52,7 +54,7 @@ def _encode(job: ClipJob, layout: Layout, stretch: range, edges: Edges, reporter
             edges.looks[number] = look_at(frame)
         if number in stretch:
             encoder = encoder or _encoder(frame, layout, job)
-            _take(encoder.encode(_stamped(frame, number, stretch)), edges)
+            _take(encoder.encode(_stamped(frame, number, 1 / job.window.rate)), edges)
     if encoder is not None:
         _take(encoder.encode(None), edges)
         sets = parameter_sets(encoder.extradata or b"")
@@ -86,12 +88,10 @@ def _encoder(frame: av.VideoFrame, layout: Layout, job: ClipJob) -> av.VideoCode
     return encoder
 
 
-def _stamped(frame: av.VideoFrame, number: int, stretch: range) -> av.VideoFrame:
-    """The frame with its number as time; the encoder chooses its kind, but for the first."""
-    frame.pts, frame.dts = number, None
-    frame.pict_type = (
-        av.video.frame.PictureType.I if number == stretch.start else av.video.frame.PictureType.NONE
-    )
+def _stamped(frame: av.VideoFrame, number: int, tick: Fraction) -> av.VideoFrame:
+    """The frame with its number as time; the encoder chooses its kind, not the source."""
+    frame.pts, frame.time_base = number, tick
+    frame.pict_type = PictureType.NONE
     return frame
 
 
