@@ -12,14 +12,13 @@ from mindreel.telemetry import otlp_processor, tracing_wanted
 
 
 async def connect(address: str | None = None, *, patient: bool = False) -> Client:
-    """The client for `address`, or for what `TEMPORAL_*` and the Temporal profile say.
+    """The client for the embedded server at `address`, or for what `TEMPORAL_*` and the profile say.
 
     `patient` clients (workers) keep retrying for as long as the server is away; others give up after a few
     tries, so that a person is told. Raises `SetupError` when nothing answers.
     """
-    config = ClientConfig.load_client_connect_config()
-    if address is not None:
-        config["target_host"] = address
+    # A given address is the embedded server: keys, TLS or a namespace meant for a real cluster would not fit.
+    config = ClientConfig.load_client_connect_config() if address is None else {"target_host": address}
     retry = RetryConfig() if patient else RetryConfig(max_retries=3)
     try:
         return await Client.connect(**config, retry_config=retry, plugins=_plugins())

@@ -1,0 +1,78 @@
+"""Which code and which settings an engine runs, so that a later command does not join another's."""
+
+import os
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from mindreel.contracts.codec import from_json, to_json
+from mindreel.engine.files import write_atomically
+from mindreel.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The folder with starter.py and worker_main.py: the checkout, or site-packages."""
+
+_FILE = "engine.build.json"
+_ROOMS = ("mindreel", "workflows", "activities", "schedules")
+_TELEMETRY = "OTEL_EXPORTER_OTLP_ENDPOINT"
+
+
+@dataclass(frozen=True)
+class Build:
+    """What an engine was started with."""
+
+    pid: int
+    background: bool
+    """True when a command started it and it leaves when idle; False for `up`."""
+    version: str
+    code: int
+    """When its code was last changed, in nanoseconds."""
+    settings: dict[str, str]
+    """Variable name to value in effect, of everything its workers heed."""
+
+
+def current(settings: Settings, *, background: bool) -> Build:
+    """The one that an engine started by this process would have."""
+    return Build(os.getpid(), background, version(), _newest_change(), _variables(settings))
+
+
+def remember(home: Path, build: Build) -> None:
+    """Write it beside the engine's state. Raises `OSError`."""
+    write_atomically(home / _FILE, to_json(build))
+
+
+def of_engine(home: Path, pid: int) -> Build | None:
+    """What the engine with this process id was started with; None when it did not say."""
+    try:
+        build = from_json(Build, (home / _FILE).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+    return build if build.pid == pid else None
+
+
+def other_settings(mine: Build, theirs: Build) -> list[str]:
+    """The variables in which the two differ."""
+    names = sorted(mine.settings.keys() | theirs.settings.keys())
+    return [name for name in names if mine.settings.get(name) != theirs.settings.get(name)]
+
+
+def version() -> str:
+    """Of mindreel."""
+    try:
+        return metadata.version("mindreel")
+    except metadata.PackageNotFoundError:  # a checkout that was not installed
+        return "checkout"
+
+
+def _newest_change() -> int:
+    return max(path.stat().st_mtime_ns for room in _ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    limits = {f"MINDREEL_{name.upper()}": value for name, value in asdict(settings.limits).items()}
+    speech = {f"MINDREEL_{name.upper()}": value for name, value in asdict(settings.speech).items()}
+    speech["MINDREEL_SPEECH_WORKERS"] = speech.pop("MINDREEL_WORKERS")
+    values = {**limits, **speech, _TELEMETRY: os.environ.get(_TELEMETRY, "")}
+    return {name: str(value) for name, value in values.items()}

@@ -1,0 +1,137 @@
+"""The Temporal cluster that commands use: the embedded engine, or the one that TEMPORAL_ADDRESS names."""
+
+import asyncio
+import os
+from dataclasses import dataclass
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from mindreel.bootstrap import build
+from mindreel.bootstrap.client import connect
+from mindreel.bootstrap.engine import background_command, has_open_workflows
+from mindreel.engine import state
+from mindreel.engine.background import ensure_running
+from mindreel.engine.state import EngineState
+from mindreel.errors import SetupError
+from mindreel.settings import Settings
+from workflows.progress import SEARCH_ATTRIBUTES
+
+_STOP_S = 60.0
+_DENIED = (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.UNAUTHENTICATED)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A connected cluster."""
+
+    client: Client
+    address: str
+    ui_url: str | None
+    """Temporal's Web UI where we know it."""
+
+    def run_url(self, workflow_id: str, run_id: str) -> str | None:
+        """The Web UI's page of a run."""
+        if self.ui_url is None:
+            return None
+        return f"{self.ui_url}/namespaces/{self.client.namespace}/workflows/{workflow_id}/{run_id}"
+
+
+async def open_cluster(settings: Settings) -> Cluster:
+    """Connect; without TEMPORAL_ADDRESS start what is missing first. Raises `SetupError`."""
+    if settings.temporal_external:
+        cluster = await _external()
+        await _register_search_attributes(cluster.client)
+        return cluster
+    _make_home(settings)
+    await _stop_if_other(settings)
+    engine = await asyncio.to_thread(ensure_running, settings.home, background_command(settings))
+    return await _embedded(engine)
+
+
+async def find_cluster(settings: Settings) -> Cluster | None:
+    """Connect to what is running; start nothing. None where no embedded engine runs."""
+    if settings.temporal_external:
+        return await _external()
+    engine = state.running(settings.home)
+    return await _embedded(engine) if engine is not None else None
+
+
+async def _embedded(engine: EngineState) -> Cluster:
+    return Cluster(await connect(engine.address), engine.address, engine.ui_url)
+
+
+async def _external() -> Cluster:
+    client = await connect()
+    return Cluster(client, client.service_client.config.target_host, os.environ.get("TEMPORAL_UI_URL"))
+
+
+def _make_home(settings: Settings) -> None:
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            f"The data directory {settings.home} cannot be made ({error.strerror}); set MINDREEL_HOME to "
+            "another folder."
+        ) from error
+
+
+async def _stop_if_other(settings: Settings) -> None:
+    """An engine with other settings would refuse what this command allows, or allow what it refuses."""
+    engine = state.running(settings.home)
+    theirs = build.of_engine(settings.home, engine.pid) if engine is not None else None
+    if engine is None or theirs is None:
+        return
+    mine = build.current(settings, background=True)
+    names = build.other_settings(mine, theirs)
+    if not names and mine.code == theirs.code:
+        return
+    if theirs.background and not await _busy(engine):
+        await asyncio.to_thread(state.stop, settings.home, timeout_s=_STOP_S)
+    elif names:
+        raise SetupError(_busy_with_others(engine, theirs, names))
+
+
+async def _busy(engine: EngineState) -> bool:
+    try:
+        return await has_open_workflows(await connect(engine.address))
+    except (RPCError, SetupError):
+        return True
+
+
+def _busy_with_others(engine: EngineState, theirs: build.Build, names: list[str]) -> str:
+    which = f"runs with another {' and '.join(names)}"
+    if theirs.background:
+        return f"The engine (process {engine.pid}) {which} and is at work; try again when that is done."
+    return f"The engine of `up` (process {engine.pid}) {which}; stop it and start it with the new settings."
+
+
+async def _register_search_attributes(client: Client) -> None:
+    """An external cluster must know the attributes that the workflow sets, or its tasks fail."""
+    try:
+        listed = await client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=client.namespace)
+        )
+    except RPCError as error:
+        if error.status in _DENIED:
+            return  # who may not ask may not add: the operator has to have seen to it
+        raise
+    missing = [name for name in SEARCH_ATTRIBUTES if name not in listed.custom_attributes]
+    if missing:
+        await _add_search_attributes(client, missing)
+
+
+async def _add_search_attributes(client: Client, names: list[str]) -> None:
+    kinds = dict.fromkeys(names, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
+    request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=kinds)
+    try:
+        await client.operator_service.add_search_attributes(request)
+    except RPCError as error:
+        options = " ".join(f"--name {name} --type Keyword" for name in names)
+        command = f"temporal operator search-attribute create --namespace {client.namespace} {options}"
+        raise SetupError(
+            f"The Temporal cluster lacks search attributes and refuses to add them ({error.message}); its "
+            f"operator can: {command}"
+        ) from error

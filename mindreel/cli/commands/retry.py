@@ -1,0 +1,19 @@
+"""`retry ID`: the last request once more; what was finished is reused."""
+
+import argparse
+from dataclasses import replace
+
+from mindreel.bootstrap.cluster import find_cluster
+from mindreel.cli.lookup import last_request
+from mindreel.cli.process_command import process
+from mindreel.cli.processing import Item
+from mindreel.settings import Settings
+
+
+async def command(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Process it again with the options it had."""
+    cluster = await find_cluster(settings)
+    request = await last_request(arguments.id, settings, cluster.client if cluster is not None else None)
+    again = replace(request, force="")  # what `--force` has made once is good
+    items = [Item(request.source, again)]
+    return await process(items, settings, json=arguments.json, detach=arguments.detach)
