@@ -80,6 +80,11 @@ _WORDS: tuple[tuple[str, type[MindreelError], str], ...] = (
     ),
     (
         (
+            r"requested format is not available|no video formats|no formats|there.s no video|no video in",
+            NotAVideoError,
+            "give the address of a page with a video",
+        ),
+        (
             r"removed|no longer available|does ?n[o']t exist|terminated|deleted|video unavailable|not found"
             r"|is(?: not|n't) available"
         ),
@@ -93,11 +98,6 @@ _WORDS: tuple[tuple[str, type[MindreelError], str], ...] = (
         ),
         TransientError,
         "try again later",
-    ),
-    (
-        r"requested format is not available|no video formats|no formats|there.s no video|no video in",
-        NotAVideoError,
-        "give the address of a page with a video",
     ),
 )
 """(words, kind, advice); the first line that matches decides."""
@@ -177,11 +177,11 @@ def _by_type(  # noqa: PLR0911 - a table, one line per type
                 return InputError(f"The certificate of {host} is not valid; check the address.")
             case NoSupportingHandlers() | UnsupportedRequest():
                 return InputError(
-                    f"The page at {host} points to an address that is not http(s); nothing to fetch."
+                    f"The page at {host} points to an address that is not http(s); choose another."
                 )
             case PostProcessingError():
                 return NotAVideoError(
-                    f"What {host} sent could not be put together as a video ({plain_text(cause)}); choose another."
+                    f"What {host} sent cannot be opened as a video ({plain_text(cause)}); choose another."
                 )
     return None
 

@@ -34,8 +34,8 @@ def check_free_space(needed_bytes: int, limits: Limits, directory: Path) -> None
     free = shutil.disk_usage(directory).free
     if free - needed_bytes < limits.min_free_bytes:
         raise LimitExceededError(
-            f"The video needs {size_text(needed_bytes)} and {size_text(limits.min_free_bytes)} must stay free, "
-            f"but the data disk has {size_text(free)}; free some space."
+            f"The video needs {size_text(needed_bytes)}, and {size_text(limits.min_free_bytes)} must stay "
+            f"free, but the data disk has {size_text(free)}; free some space."
         )
 
 

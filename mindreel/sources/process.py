@@ -42,7 +42,7 @@ def run_child(
         if isinstance(result, Failed):
             raise as_error(result)
         if result is None:
-            raise _crashed(errors)
+            raise _crashed(child, errors)
         return result
 
 
@@ -66,9 +66,14 @@ def _child(job: Job) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
                 child.stdin.flush()
             yield child, errors
         finally:
-            # Before it is waited for, so that its process group cannot be another's by now.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
+            _end_group(child)
+
+
+def _end_group(child: subprocess.Popen[bytes]) -> None:
+    """Kill the child and what it started; before it is waited for, its group cannot be another's."""
+    if child.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 def _environment() -> dict[str, str]:
@@ -115,12 +120,15 @@ def _listen(
         reporter.progress(fraction, message.note)
 
 
-def _crashed(errors: IO[bytes]) -> MindreelError:
+def _crashed(child: subprocess.Popen[bytes], errors: IO[bytes]) -> MindreelError:
     """The child ended without a result: its last words say why."""
+    _end_group(child)
+    code = child.wait()
+    if code < 0:
+        return TransientError(
+            f"The downloader was ended from outside ({signal.Signals(-code).name}); if it happens again, "
+            "give this machine more memory."
+        )
     errors.seek(0)
     words = errors.read().decode(errors="replace").strip().splitlines() or ["no message"]
-    if "No module named" in words[-1]:
-        return SetupError(
-            f"The downloader is not installed completely ({words[-1]}); install mindreel again."
-        )
     return SetupError(f"yt-dlp broke on this page ({words[-1][:300]}); update yt-dlp, and try again.")

@@ -49,7 +49,7 @@ class Transfer:
 
     def postprocessed(self, status: Info) -> None:
         """Hook for ffmpeg's joining and repairing."""
-        if status["status"] == "started":
+        if status["status"] == "started" and status["postprocessor"] != "MoveFiles":
             self._tell(1.0, "joining picture and sound")
 
     def _fraction(self, status: Info) -> float:

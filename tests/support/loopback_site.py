@@ -14,7 +14,7 @@
 | `/status/CODE[?retry_after=]` | an empty answer with that status                                   |
 | `/redirect?to=URL`            | 302                                                                |
 | `/endless/NAME`               | chunked zeros for ever, as video/mp4                               |
-| `/slow/NAME`                  | the file at `slow_bytes_per_s`                                     |
+| `/slow/NAME`                  | the file at `slow_bytes_per_s`, with Range                         |
 | `/hang/NAME`                  | headers and the first bytes, then nothing                          |
 | `/cut/NAME`                   | the first request with a body ends half way; later ones are whole  |
 | `/alwayscut/NAME`             | every answer ends half way, without Range                          |
@@ -28,6 +28,7 @@ import re
 import subprocess
 import threading
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -57,6 +58,8 @@ class LoopbackSite:
         """`METHOD /path` (without query) to how often it was asked for."""
         self.ranges: list[tuple[str, str]] = []
         """(path, Range header) of every request with a Range."""
+        self.cookies: set[str] = set()
+        """Every Cookie header that came."""
         self.closing = threading.Event()
         self.cut_already: set[str] = set()
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -137,6 +140,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.site.requests[f"{self.command} {path}"] += 1
         if wanted := self.headers.get("Range"):
             self.site.ranges.append((path, wanted))
+        if cookie := self.headers.get("Cookie"):
+            self.site.cookies.add(cookie)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         route, _, rest = path.lstrip("/").partition("/")
         try:
@@ -193,13 +198,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"10000\r\n" + block + b"\r\n")
 
     def _serve_slow(self, name: str, _query: dict[str, str]) -> None:
-        data = self._start_whole(name)
+        data = (self.site.directory / name).read_bytes()
+        self._send_file(name, data, self._write_slowly)
+
+    def _write_slowly(self, data: bytes) -> None:
         step = max(1, self.site.slow_bytes_per_s // 20)
         for start in range(0, len(data), step):
-            if self.site.closing.wait(0.05):
-                break
             self.wfile.write(data[start : start + step])
             self.wfile.flush()
+            if self.site.closing.wait(0.05):
+                self.close_connection = True
+                return
 
     def _serve_hang(self, name: str, _query: dict[str, str]) -> None:
         self.wfile.write(self._start_whole(name)[:4096])
@@ -245,18 +254,25 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if not path.is_file():
             self._send(404, b"nothing here", "text/plain")
             return
-        data = path.read_bytes()
-        kind = _TYPES.get(path.suffix, "application/octet-stream")
+        self._send_file(name, path.read_bytes(), self.wfile.write)
+
+    def _send_file(self, name: str, data: bytes, write: Callable[[bytes], object]) -> None:
+        """The file, or the part of it that the request's Range asks for."""
         match = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        if match is None:
-            self._send(200, data, kind, {"Accept-Ranges": "bytes"})
+        start = int(match[1]) if match else 0
+        end = min(int(match[2] or len(data)), len(data) - 1) if match else len(data) - 1
+        if match and start > end:
+            self._send(416, b"", "text/plain", {"Content-Range": f"bytes */{len(data)}"})
             return
-        start, end = int(match[1]), min(int(match[2] or len(data) - 1), len(data) - 1)
-        if start >= len(data):
-            self._send(416, b"", kind, {"Content-Range": f"bytes */{len(data)}"})
-            return
-        part = {"Content-Range": f"bytes {start}-{end}/{len(data)}"}
-        self._send(206, data[start : end + 1], kind, part)
+        self.send_response(206 if match else 200)
+        self.send_header("Content-Type", _TYPES.get(Path(name).suffix, "application/octet-stream"))
+        self.send_header("Content-Length", str(end - start + 1))
+        self.send_header("Accept-Ranges", "bytes")
+        if match:
+            self.send_header("Content-Range", f"bytes {start}-{end}/{len(data)}")
+        self.end_headers()
+        if self.command == "GET":
+            write(data[start : end + 1])
 
     def _send_html(self, text: str) -> None:
         self._send(200, text.encode(), "text/html; charset=utf-8")
