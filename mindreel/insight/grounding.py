@@ -62,10 +62,10 @@ class _Grounding:
         self._lasts = {sentence.segment_ids[-1] for sentence in spoken if sentence.complete}
 
     def statements(self, statements: Sequence[Statement], what: str) -> tuple[Statement, ...]:
-        return tuple(s for item in statements for s in self._said(item, item.text, what))
+        return tuple(s for item in statements for s in self._said(item, item.text, what, item.text))
 
     def terms(self, terms: Sequence[Term]) -> tuple[Term, ...]:
-        return tuple(t for item in terms for t in self._said(item, item.label, "term"))
+        return tuple(t for item in terms for t in self._said(item, item.label, "term", item.label))
 
     def judged(self, item: Judged | None, what: str) -> Judged | None:
         """A judgement keeps the segments that exist; one without any goes."""
@@ -108,14 +108,15 @@ class _Grounding:
         if why:
             self._drop("question", asked.question, why)
             return ()
-        return self._said(asked, f"{asked.choices[asked.answer_index]} {asked.explanation}", "question")
+        proof = f"{asked.choices[asked.answer_index]}\n{asked.explanation}"
+        return self._said(asked, proof, "question", asked.question)
 
-    def _said(self, item: Cited, text: str, what: str) -> tuple[Cited, ...]:
+    def _said(self, item: Cited, text: str, what: str, named: str) -> tuple[Cited, ...]:
         """The item with its ids and start put right; empty where the cited segments do not say `text`."""
         ids = self._known(item.segment_ids)
         source = "\n".join(self._segments[i].text for i in ids)
         if not ids or not stands_in(text, source, self._language):
-            self._drop(what, text, "the cited segments do not say it")
+            self._drop(what, named, "the cited segments do not say it")
             return ()
         first, last = self._ends(ids)
         inside = first.start_s - _ROUNDING_S <= item.start_s <= last.end_s

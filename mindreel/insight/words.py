@@ -36,6 +36,21 @@ def numbers(text: str) -> list[str]:
     return _NUMBER.findall(text)
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text that lists them."""
+    return frozenset(text.split())
+
+
+_CONTRACTIONS = {
+    "en": word_set(
+        "i'm i've i'd i'll you're you've you'd you'll he's she's it's we're we've we'd we'll they're they've "
+        "they'd they'll that's there's here's what's who's let's isn't aren't wasn't weren't don't doesn't "
+        "didn't can't couldn't won't wouldn't shouldn't haven't hasn't hadn't ain't um uh yeah yes okay ok "
+        "gonna wanna kinda gotta"
+    )
+}
+
+
 @cache
 def stopwords(language: str) -> frozenset[str]:
     """Function words in lower case; YAKE's list of the language, or its list for none."""
@@ -45,16 +60,6 @@ def stopwords(language: str) -> frozenset[str]:
     return frozenset(word.strip() for word in words if word.strip()) | _CONTRACTIONS.get(
         language[:2], frozenset()
     )
-
-
-_CONTRACTIONS = {
-    "en": frozenset(
-        "i'm i've i'd i'll you're you've you'd you'll he's she's it's we're we've we'd we'll they're they've "
-        "they'd they'll that's there's here's what's who's let's isn't aren't wasn't weren't don't doesn't "
-        "didn't can't couldn't won't wouldn't shouldn't haven't hasn't hadn't ain't um uh yeah yes okay ok "
-        "gonna wanna kinda gotta".split()
-    )
-}
 
 
 def content_words(text: str, language: str) -> list[str]:

@@ -100,7 +100,7 @@ def _about(vectors: Array, title: str, embedder: Embedder) -> Array:
     return unit(centre + _TITLE_WEIGHT * embedder.embed([title])[0])
 
 
-def _chapters(
+def _chapters(  # noqa: PLR0917 - each is another thing
     talk: Talk,
     spans: list[range],
     given: list[tuple[str, float, int]],

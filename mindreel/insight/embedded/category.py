@@ -4,11 +4,11 @@ from mindreel.contracts.analysis import Category
 from mindreel.insight.embedded.talk import Talk
 from mindreel.insight.embeddings import Embedder
 
-_LEAST_MARGIN = 0.025
-_LEAST_NEARNESS = 0.12
+_LEAST_MARGIN = 0.03
+_LEAST_NEARNESS = 0.15
 
 CATEGORIES = {
-    "technology": "software, programming, computers, the internet and how they work",
+    "technology": "software, programming, computers, networks, data and the internet",
     "science": "science, biology, chemistry, physics and research explained",
     "medicine and health": "health, medicine, illness, nutrition, sleep and fitness",
     "business and finance": "business, money, investing, companies, markets and the economy",
@@ -26,7 +26,7 @@ CATEGORIES = {
     "home and crafts": "building, repairing, gardening, crafts and tools at home",
     "beauty and fashion": "fashion, clothes, makeup, skin care and style",
     "cars and transport": "cars, engines, motorcycles, trains, planes and driving",
-    "family and relationships": "family, children, parenting, love and relationships",
+    "family and relationships": "raising children, marriage, dating and family life",
     "education and careers": "school, studying, learning a language, jobs and careers",
 }
 

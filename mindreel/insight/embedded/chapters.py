@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,8 +29,9 @@ _CUE = re.compile(
     r"^(?:(?:so|and|but|now|okay|ok|all right|alright|well|right|yeah|cool|great),?\s+)*"
     r"(?:now\b|next\b|finally\b|first of all|firstly|second(?:ly)?\b|third(?:ly)?\b|lastly|let's|let us|"
     r"let me|moving on|back (?:home|to)|the (?:next|first|second|third|last|other|final)\b|"
-    r"another (?:thing|topic|question)|what about|how about|what (?:is|are)|how (?:does|do)|why (?:does|do|is)|"
-    r"speaking of|to summarize|in summary|in conclusion|to conclude|to sum up|we(?:'re| are) going to talk|"
+    r"another (?:thing|topic|question)|what about|how about|what (?:is|are)|how (?:does|do)|"
+    r"why (?:does|do|is)|speaking of|to summarize|in summary|in conclusion|to conclude|to sum up|"
+    r"we(?:'re| are) going to talk|"
     r"i(?:'d| would| want| wanted) (?:like )?to (?:talk|discuss|show|start))",
     re.IGNORECASE,
 )
@@ -41,10 +43,10 @@ def from_uploader(talk: Talk, chapters: Sequence[SourceChapter]) -> list[tuple[s
     Sane: at least two, starts ascending and inside the talk, every title readable.
     """
     starts = [chapter.start_s for chapter in chapters]
-    ascending = all(a < b for a, b in zip(starts, starts[1:], strict=False))
+    ascending = all(a < b for a, b in pairwise(starts))
     inside = all(0 <= start < talk.duration_s for start in starts)
     titled = all(re.search(r"\w", chapter.title) for chapter in chapters)
-    if len(chapters) < 2 or not (ascending and inside and titled):  # noqa: PLR2004 - one chapter divides nothing
+    if len(chapters) < 2 or not (ascending and inside and titled):  # noqa: PLR2004 - one divides nothing
         return []
     found: list[tuple[str, float, int]] = []
     middles = [(sentence.start_s + sentence.end_s) / 2 for sentence in talk.sentences]

@@ -8,19 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from mindreel.contracts.analysis import Chapter, Highlight
-from mindreel.insight.embedded.statements import leans_back, opens_with_connective, quality
+from mindreel.insight.embedded.statements import leans_back, length_in_words, opens_with_connective, quality
 from mindreel.insight.embedded.summary import Carriers
 from mindreel.insight.embedded.talk import Array, Talk, mean_direction
 from mindreel.insight.embedded.terms import Terms
-from mindreel.insight.embedded.titles import title
+from mindreel.insight.embedded.titles import sentence_title, title
 from mindreel.insight.words import numbers
 
 SHORTEST_S, LONGEST_S = 15.0, 90.0
 _IDEAL_S, _SPREAD_S = 38.0, 28.0
 _SECONDS_EACH = 40.0  # at most one highlight in so much talk
-_MOST = 30
+_MOST = 20
 _LEAST_SCORE = 0.45
 _MOST_REASONS = 3
+_LEAST_OPENING = 0.3
+_LEAST_QUESTION_WORDS = 5
 _SAME_CHAPTER = 0.06  # what each highlight already chosen in a chapter costs the next one there
 _EMPHASIS = re.compile(
     r"\b(?:most|never|always|important|key|crucial|essential|secret|mistake|surpris\w+|amazing|incredibl\w+|"
@@ -55,7 +57,8 @@ def highlights(
     for window in sorted(chosen, key=lambda window: -window.score):
         span = range(window.first, window.last + 1)
         inner = [range(w.first, w.last + 1) for w in chosen]
-        named = title(talk, span, terms.of(span, inner), carriers, taken)
+        named = sentence_title(talk, span, carriers, taken)
+        named = named or title(talk, span, terms.of(span, inner), carriers, taken)
         reason = _reason(window, usual, chapters[window.chapter].title)
         found.append(_highlight(talk, window, named, reason))
     return tuple(found)
@@ -66,7 +69,7 @@ def _windows(talk: Talk, spans: Sequence[range], position: int) -> Iterator[Wind
     centre = mean_direction(talk.vectors[span.start : span.stop])
     totals = np.vstack([np.zeros(len(centre)), np.cumsum(talk.vectors[span.start : span.stop], axis=0)])
     for first in span:
-        if leans_back(talk.sentences[first].text, talk.language) or _cut_before(talk, first):
+        if not _opens_well(talk, first):
             continue
         for last in range(first, span.stop):
             length_s = talk.sentences[last].end_s - talk.sentences[first].start_s
@@ -78,25 +81,40 @@ def _windows(talk: Talk, spans: Sequence[range], position: int) -> Iterator[Wind
                 yield _measured(talk, first, last, position, nearness)
 
 
-def _cut_before(talk: Talk, first: int) -> bool:
-    return first > 0 and not talk.sentences[first - 1].complete
+def _opens_well(talk: Talk, first: int) -> bool:
+    """A whole sentence that points at nothing before it."""
+    sentence = talk.sentences[first]
+    cut = first > 0 and not talk.sentences[first - 1].complete
+    return (
+        not cut
+        and not leans_back(sentence.text, talk.language)
+        and quality(sentence, talk.language) >= _LEAST_OPENING
+    )
+
+
+def _asks(text: str) -> bool:
+    return (
+        text.rstrip().endswith(("?", "\uff1f", "\u061f")) and length_in_words(text) >= _LEAST_QUESTION_WORDS
+    )
 
 
 def _measured(talk: Talk, first: int, last: int, chapter: int, nearness: float) -> Window:
     inside = talk.sentences[first : last + 1]
     length_s = inside[-1].end_s - inside[0].start_s
     text = " ".join(sentence.text for sentence in inside)
-    figures = sorted(set(numbers(text)), key=text.index)
+    figures = [n for n in dict.fromkeys(numbers(text)) if ":" not in n]
     is_whole = last + 1 == len(talk.sentences) or not leans_back(talk.sentences[last + 1].text, talk.language)
     pause_s = talk.pause_before_s(last + 1) if last + 1 < len(talk.sentences) else 2.0
     opening = quality(inside[0], talk.language)
     opening *= 0.7 if opens_with_connective(inside[0].text, talk.language) else 1.0
-    asks = inside[0].text.rstrip().endswith(("?", "\uff1f", "\u061f"))
+    asks = _asks(inside[0].text)
+    closes = quality(inside[-1], talk.language) >= _LEAST_OPENING
     stress = _EMPHASIS.search(text) if talk.language.startswith("en") else None
     measured = (
-        (0.25 * max(opening, 0.9 if asks else 0.0), "it opens without needing what came before"),
+        (0.20 * max(opening, 0.9 if asks else 0.0), "it opens without needing what came before"),
         (0.20 * max(0.0, nearness), "it is central to \u201c{chapter}\u201d"),
         (0.10 if is_whole else 0.0, "what follows starts afresh"),
+        (0.05 if closes else 0.0, "it closes on a full statement"),
         (0.05 * min(1.0, pause_s), f"a pause of {pause_s:.1f} s follows"),
         (0.10 * min(1.0, len(figures) / 2), f"it states {_listed(figures)}"),
         (0.05 if stress else 0.0, f"it stresses its point (\u201c{stress.group() if stress else ''}\u201d)"),

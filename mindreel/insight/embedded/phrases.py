@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from mindreel.insight.embedded.english import EMPTY_ADJECTIVES, EMPTY_NOUNS, NOUNS, VERB_FORMS, tagged_words
 from mindreel.insight.words import UNSPACED_RUN, is_unspaced, numbers, stem, stopwords, tokens
 
 _LONGEST_WORDS = 3
@@ -68,35 +69,13 @@ def _finder(texts: Sequence[str], language: str) -> Callable[[str], Mentions]:
     return lambda text: _word_groups(text, language)
 
 
-_NOUN = frozenset({"NN", "NNS", "NNP", "NNPS"})
 _VERBAL = frozenset({"VBG", "VBN"})
-_DESCRIBING = frozenset({"JJ"}) | _VERBAL | _NOUN
+_DESCRIBING = frozenset({"JJ"}) | _VERBAL | NOUNS
 _BEFORE_ADJECTIVE = frozenset({"DT", "PRP$", "JJ"})
 _AFTER_VERB = frozenset({"JJ", "DT", "PRP", "PRP$", "RB"})
-_VERB_FORMS = frozenset(
-    "works looks needs means makes goes gets takes seems wants says comes talk tell".split()
-)
 _NUMBER_WORD = re.compile(
-    "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|one|two|three|four|five|six|seven|eight|nine)(?:-|$)"
-)
-# Nouns that say nothing by themselves, and words the tagger takes for nouns.
-_EMPTY_NOUNS = frozenset(
-    "thing things way ways lot lots kind kinds sort bit stuff guy guys people person time times day days "
-    "year years minute minutes hour hours second seconds week weeks month months moment moments one ones "
-    "something anything everything nothing someone anyone everyone nobody somebody case cases point points "
-    "example examples part parts couple number numbers idea question questions answer problem problems "
-    "reason fact side end beginning start place sense thanks thank yeah yes okay ok right hello hi bye "
-    "today tomorrow yesterday morning evening afternoon night use need want mean look talk let please "
-    "half rest whole amount set piece half level step steps story name names word words man men woman "
-    "women place life kinda gonna wanna uh um hmm mhm cool good great nice wow video episode ton tons understanding "
-    "work difference terms sorts details detail discussion change changes thought thoughts talk talks".split()
-)
-_EMPTY_ADJECTIVES = frozenset(
-    "same other such many more most much few several next last first second third own whole main real "
-    "different certain various little big new old good bad great nice right wrong sure going actual "
-    "entire whole single only very kind existing following true false exciting interesting simple "
-    "saying talking using doing making having being getting trying called known given based large small "
-    "likely able possible important available basic specific general current previous".split()
+    "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
+    "one|two|three|four|five|six|seven|eight|nine)(?:-|$)"
 )
 
 
@@ -106,9 +85,7 @@ def _names(texts: Sequence[str]) -> frozenset[str]:
 
 
 def _noun_phrases(text: str, names: frozenset[str]) -> Mentions:
-    from textblob.en import tag  # noqa: PLC0415 - its lexicon takes half a second, for English alone
-
-    tagged = [("", "."), *tag(text.replace("\u2019", "'")), ("", ".")]
+    tagged = [("", "."), *tagged_words(text), ("", ".")]
     run: list[tuple[str, str]] = []
     for before, (word, kind), after in zip(tagged, tagged[1:], tagged[2:], strict=False):
         if kind not in _DESCRIBING or not _is_word(word) or _is_verb(before, kind, after):
@@ -126,29 +103,29 @@ def _noun_phrases(text: str, names: frozenset[str]) -> Mentions:
 def _is_word(word: str) -> bool:
     short = len(word.rstrip(".")) < 3 and not word.isupper()  # noqa: PLR2004 - `ll` and `ve` are what is left of contractions
     lower = word.lower()
-    known = lower in stopwords("en") or lower in _VERB_FORMS or _NUMBER_WORD.match(lower) is not None
+    known = lower in stopwords("en") or lower in VERB_FORMS or _NUMBER_WORD.match(lower) is not None
     return word[0].isalpha() and word[-1] != "." and not short and not known
 
 
 def _is_verb(before: tuple[str, str], kind: str, after: tuple[str, str]) -> bool:
     """`it tastes`, `coffee tastes sweet`: verbs that the tagger takes for nouns."""
-    if kind not in _NOUN:
+    if kind not in NOUNS:
         return False
-    plural_after_noun = kind == "NNS" and before[1] in _NOUN and after[1] in _AFTER_VERB
+    plural_after_noun = kind == "NNS" and before[1] in NOUNS and after[1] in _AFTER_VERB
     after_clause = before[0].lower() in {"that", "which", "who"} and kind == "NNS"
     return before[1] in {"PRP", "MD", "TO"} or plural_after_noun or after_clause
 
 
 def _tails(run: list[tuple[str, str]], names: frozenset[str]) -> Mentions:
     """`cool mountain slopes` and `mountain slopes` and `slopes`: each a candidate of its own."""
-    while run and run[-1][1] not in _NOUN:
+    while run and run[-1][1] not in NOUNS:
         run = run[:-1]
-    if not run or run[-1][0].lower() in _EMPTY_NOUNS:
+    if not run or run[-1][0].lower() in EMPTY_NOUNS:
         return
     for size in range(1, min(_LONGEST_WORDS, len(run)) + 1):
         words = [word if word in names else word.lower() for word, _ in run[-size:]]
         first = words[0].lower()
-        if first in _EMPTY_ADJECTIVES or (size > 1 and first in _EMPTY_NOUNS):
+        if first in EMPTY_ADJECTIVES or (size > 1 and first in EMPTY_NOUNS):
             continue
         yield " ".join(words)
 
@@ -171,7 +148,7 @@ def _word_groups(text: str, language: str) -> Mentions:
 
 
 _PARTICLES = frozenset(
-    "\u7684\u4e86\u662f\u5728\u548c\u6211\u4f60\u4ed6\u5979\u5b83\u4eec\u8fd9\u90a3\u5c31\u4e5f\u90fd\u4e0d\u6ca1\u6709\u5f88\u5417\u5462\u5427\u554a\u628a\u88ab\u8ba9\u4ece\u5bf9\u4e0e\u53ca\u6216\u800c\u4f46\u4e2a\u4e00\u5730\u5f97\u7740\u8fc7\u5230\u8bf4"
+    "的了是在和我你他她它们这那就也都不没有很吗呢吧啊把被让从对与及或而但个一地得着过到说"
 )  # Chinese grammar words of one sign; YAKE's list also holds signs that begin nouns, such as person
 
 

@@ -18,9 +18,10 @@ BLANK = "_____"
 _CHOICES = 4
 _LEAST_CHOICES = 3
 _SHORT, _LONG = 6, 32
-_LEAST_QUALITY = 0.55
+_LEAST_QUALITY = 0.65
 _NEAR = (0.1, 0.6)  # a distractor is about the same world and not about the same thing
 _LEAST_SHARE = 0.5
+_LONG_TALK = 100
 _COMMON_SHARE = 0.1  # a term said in more sentences fits too many of them
 _NUMBER_BONUS = 2  # a question about a number comes before so many better sentences of its chapter
 _NUMBER = re.compile(r"(?<![\w.,:/-])\d+(?:[.,]\d+)*(?![\w:/-])")
@@ -71,12 +72,17 @@ def _questions(talk: Talk, index: int, terms: Terms, *, figures: bool) -> Iterat
     text = as_statement(talk.sentences[index].text, talk.language)
     for answer in _NUMBER.findall(text) if figures else ():
         yield from _question(talk, index, text, answer, _other_numbers(talk, index, answer))
-    inside = [phrase for phrase in terms.phrases if index in phrase.mentions]
+    inside = [p for p in terms.phrases if index in p.mentions and _established(talk, p)]
     for phrase in sorted(inside, key=lambda phrase: -_telling(phrase)):
         surface = _surface(phrase, text)
         common = len(phrase.mentions) > max(3, _COMMON_SHARE * len(talk.sentences))
         if surface and not common and not _said_elsewhere(phrase, text, surface):
             yield from _question(talk, index, text, surface, _other_terms(talk, index, phrase, terms))
+
+
+def _established(talk: Talk, phrase: Phrase) -> bool:
+    """In a long talk a term is said twice; what is said once may be a slip of the ear or of the grammar."""
+    return len(phrase.mentions) > 1 or len(talk.sentences) < _LONG_TALK
 
 
 def _telling(phrase: Phrase) -> float:
@@ -131,6 +137,7 @@ def _other_terms(talk: Talk, index: int, answer: Phrase, terms: Terms) -> list[s
         absent = not set(phrase.key) & here and phrase.label not in talk.sentences[index].text
         apart = not (set(phrase.key) <= set(answer.key) or set(answer.key) <= set(phrase.key))
         rare = len(phrase.mentions) <= max(2, _COMMON_SHARE * len(talk.sentences))
+        rare = rare and _established(talk, phrase)
         usable = same_form and absent and apart and rare and _NEAR[0] < nearness[row] < _NEAR[1]
         new = all(not set(phrase.key) & set(other.key) for other in found)
         if usable and new and not _would_be_right(talk, phrase, rest):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def centred(vectors: NDArray[np.float32]) -> Array:
+def centred(vectors: Array) -> Array:
     """Rows without what all sentences of the talk share, of length 1 again. Shape (n, d) as given."""
     moved = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
     unit: Array = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)

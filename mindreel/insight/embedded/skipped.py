@@ -58,7 +58,10 @@ def _sentences(analysis: Analysis, talk: Talk, transcript: Transcript, info: Sou
 def _no_highlights(talk: Talk) -> str:
     length_s = talk.sentences[-1].end_s - talk.sentences[0].start_s
     if length_s < SHORTEST_S:
-        return f"There are no highlights: the speech lasts {length_s:.0f} s, a highlight at least {SHORTEST_S:.0f} s."
+        return (
+            f"There are no highlights: the speech lasts {length_s:.0f} s, "
+            f"a highlight at least {SHORTEST_S:.0f} s."
+        )
     return (
         f"There are no highlights: no stretch of {SHORTEST_S:.0f} to {LONGEST_S:.0f} s "
         "can be understood without what surrounds it."

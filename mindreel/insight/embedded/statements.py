@@ -2,39 +2,42 @@
 
 import re
 
+from mindreel.insight.embedded.english import VERBS, tagged_words
 from mindreel.insight.sentences import Sentence
 from mindreel.insight.words import UNSPACED_RUN, content_words, ends_sentence, numbers, tokens
 
 _CONNECTIVES = {
-    "en": "and but so or then yet still however therefore thus hence moreover besides also now well okay ok "
-    "yeah yes right actually basically anyway finally again um uh oh alright plus instead meanwhile",
-    "de": "und aber also oder dann doch jedoch deshalb daher nun ja gut naja \u00e4h \u00e4hm schlie\u00dflich",
-    "fr": "et mais donc ou alors puis cependant pourtant ainsi bon ben euh enfin voil\u00e0",
-    "es": "y pero entonces o as\u00ed pues luego bueno eh adem\u00e1s finalmente",
-    "it": "e ma quindi o allora poi per\u00f2 dunque ecco beh infine",
-    "pt": "e mas ent\u00e3o ou assim pois logo bom depois finalmente",
+    "en": "and but so or then yet still however therefore thus hence moreover besides also now well okay "
+    "ok yeah yes right actually basically anyway finally again um uh oh alright sorry exactly "
+    "plus instead meanwhile",
+    "de": "und aber also oder dann doch jedoch deshalb daher nun ja gut naja äh ähm schließlich",
+    "fr": "et mais donc ou alors puis cependant pourtant ainsi bon ben euh enfin voilà",
+    "es": "y pero entonces o así pues luego bueno eh además finalmente",
+    "it": "e ma quindi o allora poi però dunque ecco beh infine",
+    "pt": "e mas então ou assim pois logo bom depois finalmente",
     "nl": "en maar dus of dan toch echter daarom nou ja tenslotte",
 }
 _LEANING = {
-    "en": "it it's its this that that's these those he he's she she's they they're them him his her their such "
-    "there there's here here's which who whose because than nor either neither both another otherwise "
-    "while whereas i'm i've not if-so",
+    "en": "it it's its this that that's these those he he's she she's they they're "
+    "them him his her their such there there's here here's which who whose because than nor either neither "
+    "both another otherwise while whereas i'm i've not",
     "de": "er sie es dies diese dieser dieses das dem den ihm ihr ihre sein seine dort hier welche weil denn",
-    "fr": "il elle ils elles ce cela \u00e7a c'est cette ces son sa ses leur leurs qui parce car",
-    "es": "\u00e9l ella ellos ellas esto eso este esta ese esa estos estas su sus que porque",
-    "it": "lui lei loro esso questo questa quello quella suo sua che perch\u00e9",
+    "fr": "il elle ils elles ce cela ça c'est cette ces son sa ses leur leurs qui parce car",
+    "es": "él ella ellos ellas esto eso este esta ese esa estos estas su sus que porque",
+    "it": "lui lei loro esso questo questa quello quella suo sua che perché",
     "pt": "ele ela eles elas isto isso este esta esse essa seu sua que porque",
     "nl": "hij zij ze het dit dat deze die hem haar hun hier daar omdat want",
 }
 _FILLERS = re.compile(
-    r"\b(?:you know|i mean|sort of|kind of|um|uh|like,|i guess|i think|i don't know|right\?|okay\?|whatever)\b",
+    r"\b(?:you know|i mean|sort of|kind of|um|uh|like,|i guess|i think|i don't know|"
+    r"right\?|okay\?|whatever)\b",
     re.IGNORECASE,
 )
 _POINTING = {
     "en": "it he she they him her them this that these those his their its one ones",
     "de": "er sie es dies diese dieser dieses ihn ihm ihnen",
     "fr": "il elle ils elles cela ce cette ces celui celle",
-    "es": "\u00e9l ella ellos ellas esto eso este esta ese esa",
+    "es": "él ella ellos ellas esto eso este esta ese esa",
     "it": "lui lei loro questo questa quello quella",
     "pt": "ele ela eles elas isto isso este esta esse essa",
     "nl": "hij zij ze het dit dat deze die",
@@ -44,9 +47,10 @@ _ORDINAL = re.compile(
     r"^(?:the |an)?(?:first|second|third|fourth|fifth|other|last|next|same|former|latter)\b", re.IGNORECASE
 )
 _DEFINES = re.compile(r"^[^,]{3,50}?\b(?:is|are|means) (?:a|an|the|called|when|how|what)\b", re.IGNORECASE)
+_EXAMPLE = re.compile(r"\b(?:let's say|suppose|imagine|for example|for instance)\b", re.IGNORECASE)
 _CHATTER = re.compile(
     r"\b(?:thanks?|thank you|welcome|subscribe|enjoy|see you|hello|hi|hey|goodbye|bye|applause|"
-    r"you guys|everybody|sponsor|podcast|episode|next time|stay tuned)\b",
+    r"sorry|stay with us|you guys|everybody|sponsor|podcast|episode|next time|stay tuned)\b",
     re.IGNORECASE,
 )
 _SHORT, _LONG, _VERY_LONG = 6, 32, 60
@@ -62,27 +66,32 @@ def length_in_words(text: str) -> float:
 
 def leans_back(text: str, language: str) -> bool:
     """True when the sentence opens with a word that points at something said before."""
-    words = tokens(without_connective(text, language))
+    words = tokens(_after_connectives(text, language))
     opening = words[0].lower() if words else ""
     return opening in _words(_LEANING, language)
 
 
 def opens_with_connective(text: str, language: str) -> bool:
     """True for `So ...`, `And ...` and the like."""
-    return without_connective(text, language) != text
+    return _after_connectives(text, language) != text
 
 
 def without_connective(text: str, language: str) -> str:
     """`So, and the bean cracks.` becomes `The bean cracks.`; a text of connectives alone stays."""
-    rest = text
-    while True:
-        match = re.match(r"\s*([\w'\u2019]+)\s*[,;:\u2014-]*\s*", rest)
-        if match is None or match.group(1).lower() not in _words(_CONNECTIVES, language):
-            break
-        rest = rest[match.end() :]
-    if length_in_words(rest) < _SHORT or rest == text:
+    rest = _after_connectives(text, language)
+    inverted = language.startswith("en") and _opens_with_verb(rest)  # `Then comes the first crack.`
+    if length_in_words(rest) < _SHORT or rest == text or inverted:
         return text
     return rest[0].upper() + rest[1:]
+
+
+def _after_connectives(text: str, language: str) -> str:
+    rest = text.strip()
+    while True:
+        match = re.match(r"([\w'\u2019]+)\s*[,;:\u2014-]*\s*", rest)
+        if match is None or match.group(1).lower() not in _words(_CONNECTIVES, language):
+            return rest
+        rest = rest[match.end() :]
 
 
 def quality(sentence: Sentence, language: str) -> float:
@@ -105,15 +114,25 @@ def quality(sentence: Sentence, language: str) -> float:
 
 def _points_back(text: str, language: str) -> bool:
     """True when a pronoun near the beginning stands for something said before."""
-    words = tokens(without_connective(text, language))[1:6]
+    words = tokens(_after_connectives(text, language))[1:6]
     return any(word.lower() in _words(_POINTING, language) for word in words)
+
+
+def _opens_with_verb(text: str) -> bool:
+    return any(kind in VERBS for _, kind in tagged_words(text)[:1])
+
+
+def _has_verb(text: str) -> bool:
+    return any(kind in VERBS for _, kind in tagged_words(text))
 
 
 def _english_manner(text: str) -> float:
     """Below 1 for chat about the speaker or the show, above for a definition."""
     manner = 0.75 ** len(_FILLERS.findall(text))
-    manner *= 0.7 if _SPEAKER.search(text) else 1.0
+    manner *= 0.6 if _SPEAKER.search(text) else 1.0
     manner *= 0.5 if _ORDINAL.match(text) else 1.0
+    manner *= 0.6 if _EXAMPLE.search(text) else 1.0
+    manner *= 1.0 if _has_verb(text) else 0.4
     manner *= 0.4 if _CHATTER.search(text) else 1.0
     return manner * (1.15 if _DEFINES.match(text) else 1.0)
 

@@ -1,5 +1,7 @@
 """The sentences that carry a talk: its summary, its key points, and each chapter's."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from mindreel.contracts.analysis import Chapter, Statement
@@ -33,15 +35,15 @@ class Carriers:
         open_ = [i for i in span if i not in taken and self.quality[i] >= _LEAST_QUALITY]
         chosen: list[int] = []
         while open_ and len(chosen) < count:
-            best = max(open_, key=lambda i: worth[i] - _ALIKE_WEIGHT * self._alike(i, chosen, worth[i]))
+            best = max(open_, key=lambda i: float(worth[i]) * (1 - _ALIKE_WEIGHT * self._alike(i, chosen)))
             chosen.append(best)
             open_.remove(best)
         return chosen
 
-    def _alike(self, i: int, chosen: list[int], worth: float) -> float:
+    def _alike(self, i: int, chosen: list[int]) -> float:
         if not chosen:
             return 0.0
-        return worth * max(0.0, float(np.max(self._talk.vectors[chosen] @ self._talk.vectors[i])))
+        return max(0.0, float(np.max(self._talk.vectors[chosen] @ self._talk.vectors[i])))
 
 
 def summary_size(talk: Talk, chapters: int) -> int:
@@ -68,7 +70,7 @@ def _parts(spans: list[range], count: int) -> list[range]:
     if len(spans) <= count:
         return spans
     cuts = [len(spans) * part // count for part in range(count + 1)]
-    return [range(spans[a].start, spans[b - 1].stop) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [range(spans[a].start, spans[b - 1].stop) for a, b in pairwise(cuts)]
 
 
 def statement(talk: Talk, index: int) -> Statement:

@@ -120,7 +120,7 @@ def _without_parts(scored: list[Scored]) -> list[Scored]:
 
     def is_part(short: Scored) -> bool:
         return any(
-            set(short.phrase.key) < set(long.phrase.key) and len(long.mentions) >= 0.5 * len(short.mentions)  # noqa: PLR2004 - half
+            set(short.phrase.key) < set(long.phrase.key) and len(long.mentions) >= 0.5 * len(short.mentions)
             for long in scored
         )
 

@@ -11,7 +11,27 @@ _SECOND_SHARE = 0.7  # the second term joins the title when it scores at least t
 _SECOND_SHARE_OF_WORD = 0.35  # a single word says little: it is joined sooner
 _SHORT_WORDS = 9
 _GOOD = 0.5
+_LEAST_WORDS, _SENTENCE_WORDS = 4, 13
 _MOST_SIGNS = 60
+_MOST_SENTENCE_SIGNS = 72
+
+
+def sentence_title(talk: Talk, span: range, carriers: Carriers, taken: set[str]) -> str | None:
+    """The span's opening question or its most central short statement; None where none reads well."""
+    opening = talk.sentences[span.start].text
+    asked = [span.start] if opening.endswith("?") and length_in_words(opening) >= _LEAST_WORDS else []
+    worth = carriers.quality * (0.15 + carriers.in_chapter)
+    short = [i for i in span if _is_short(talk.sentences[i].text) and carriers.quality[i] >= _GOOD]
+    for index in [*asked, *sorted(short, key=lambda i: -worth[i])]:
+        text = as_statement(talk.sentences[index].text, talk.language).rstrip(".\u3002")
+        if len(text) <= _MOST_SENTENCE_SIGNS and text.lower() not in taken:
+            taken.add(text.lower())
+            return text
+    return None
+
+
+def _is_short(text: str) -> bool:
+    return _LEAST_WORDS <= length_in_words(text) <= _SENTENCE_WORDS
 
 
 def title(talk: Talk, span: range, terms: Sequence[Scored], carriers: Carriers, taken: set[str]) -> str:
