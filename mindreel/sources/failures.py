@@ -61,7 +61,7 @@ _WORDS: tuple[tuple[str, type[MindreelError], str], ...] = (
     (
         (
             r"not a bot|confirm your age|age.?restricted|inappropriate for some users|members.only"
-            r"|join this channel|subscribers? only|premium only|sign in|log.?in|logged.in|registered users"
+            r"|join this channel|subscribers? only|premium only|\bsign in|\blog.?in\b|\blogged.in|registered users"
             r"|--cookies|--username|account cookies"
         ),
         BlockedError,
@@ -79,11 +79,11 @@ _WORDS: tuple[tuple[str, type[MindreelError], str], ...] = (
         "ask its owner for access or choose another video",
     ),
     (
-        (
-            r"requested format is not available|no video formats|no formats|there.s no video|no video in",
-            NotAVideoError,
-            "give the address of a page with a video",
-        ),
+        r"requested format is not available|no video formats|no formats|there.s no video|no video in",
+        NotAVideoError,
+        "give the address of a page with a video",
+    ),
+    (
         (
             r"removed|no longer available|does ?n[o']t exist|terminated|deleted|video unavailable|not found"
             r"|is(?: not|n't) available"
