@@ -3,8 +3,9 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mindreel.contracts.artifacts import ArtifactRef
@@ -93,16 +94,14 @@ class LocalArtifactStore:
         """
         target = self._target(prefix.removesuffix("/"))
         with _storing(prefix, self._root):
+            freed = sum(_freed_by_removing(path) for path in (target, *target.rglob("*")))
             removed = self._incoming.new_path()
             try:
                 target.rename(removed)
             except (FileNotFoundError, NotADirectoryError):
                 return 0
-            freed = sum(_freed_by_removing(path) for path in (removed, *removed.rglob("*")))
-            if removed.is_dir():
-                shutil.rmtree(removed)
-            else:
-                removed.unlink()
+            with suppress(FileNotFoundError):  # another process may be sweeping the same
+                _remove(removed)
         return freed
 
     def _target(self, key: str) -> Path:
@@ -165,8 +164,18 @@ def _flush(path: Path) -> None:
 
 
 def _freed_by_removing(path: Path) -> int:
-    status = path.lstat()
-    return status.st_size if path.is_file() and status.st_nlink == 1 else 0
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 else 0
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 @contextmanager

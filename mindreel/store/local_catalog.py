@@ -150,7 +150,7 @@ class LocalCatalog:
 
     def get(self, video_id: str) -> VideoRow | None:
         """One row by exact id."""
-        rows = self._rows("WHERE id = ?", video_id)
+        rows = self._rows("WHERE id = ?", storable(video_id))
         return rows[0] if rows else None
 
     def find(self, prefix: str) -> list[VideoRow]:

@@ -13,7 +13,10 @@ class ArtifactStore(Protocol):
     """Files by key. A key is written whole or not at all, and never read half-written."""
 
     def put_file(self, key: str, path: Path, media_type: str) -> ArtifactRef:
-        """Store the file at `path` (which may be moved away) under `key`, replacing what was there."""
+        """Store the file at `path` under `key`, replacing what was there.
+
+        The file may be moved away, so never give a file that belongs to a person: give a link to it.
+        """
 
     def put_bytes(self, key: str, data: bytes, media_type: str) -> ArtifactRef:
         """Store `data` under `key`."""
@@ -28,7 +31,10 @@ class ArtifactStore(Protocol):
         """A local file with the content, read-only by contract. Raises `SetupError` when it is gone."""
 
     def delete_prefix(self, prefix: str) -> int:
-        """Remove every key under `prefix`; the bytes freed."""
+        """Remove the key `prefix` and every key in the folder of that name; the bytes freed.
+
+        `v1/a` takes `v1/a/x`, not `v1/ab/x`.
+        """
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ class Catalog(Protocol):
         """Record what became known; None leaves a field as it is."""
 
     def advance(self, video_id: str, *, stage: str, percent: float) -> None:
-        """Record how far the run is; percent never falls within a run."""
+        """Record how far a run is: percent never falls; nothing happens when no run is under way."""
 
     def finish(
         self,
@@ -122,7 +128,15 @@ class SearchIndex(Protocol):
     def replace(
         self, video_id: str, *, title: str, segments: Sequence[Segment], vectors: Sequence[Sequence[float]]
     ) -> None:
-        """Index a video's segments, in place of whatever was indexed for it; vectors are L2-normalised."""
+        """Index a video's segments, in place of whatever was indexed for it.
+
+        Vectors are L2-normalised, one a segment; none at all for a language that the model does not know,
+        whose sentences are then found by their words.
+        """
 
     def search(self, words: str, vector: Sequence[float], *, limit: int = 10) -> list[SearchHit]:
-        """Best first, fused by reciprocal rank (Cormack et al. 2009, k = 60)."""
+        """Best first, fused by reciprocal rank (Cormack et al. 2009, k = 60).
+
+        With an empty `vector` by words alone. What shares no word with `words` and is far in meaning is no
+        answer. Nothing in `words` is read as syntax.
+        """

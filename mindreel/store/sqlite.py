@@ -55,13 +55,14 @@ class Database:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
         connection.row_factory = sqlite3.Row
-        connection.execute(
-            "PRAGMA synchronous = NORMAL"
-        )  # with WAL: safe, and only checkpoints wait for disk
+        connection.execute("PRAGMA synchronous = NORMAL")  # safe with WAL; only checkpoints wait for disk
         return connection
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
-        if self._version(connection) == len(self.migrations):
+        connection.execute("BEGIN")  # so that the version and what it is compared with are of one moment
+        version = self._version(connection)
+        connection.execute("COMMIT")
+        if version == len(self.migrations):
             return
         _use_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
@@ -76,7 +77,8 @@ class Database:
     def _version(self, connection: sqlite3.Connection) -> int:
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         kind = int(connection.execute("PRAGMA application_id").fetchone()[0])
-        if version and kind != self.kind:
+        ours = kind == self.kind or (not version and _is_empty(connection))
+        if not ours:
             raise SetupError(f"{self.path} is another program's database; name another file or move it away.")
         if version > len(self.migrations):
             raise SetupError(f"{self.path} was written by a newer mindreel; update mindreel to use it.")
@@ -115,6 +117,10 @@ class Database:
                 return SetupError(f"{self.path} cannot be read or written: {error}.")
             case _:
                 return None
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    return not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

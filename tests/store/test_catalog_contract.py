@@ -1,0 +1,173 @@
+"""What every catalog promises; see `mindreel.store.protocols.Catalog`."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mindreel.errors import SetupError
+from mindreel.store.protocols import Catalog, VideoRow
+
+CONTRACT = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def _begin(catalog: Catalog, video_id: str = "file-1", source: str = "talk.mp4") -> None:
+    catalog.begin(
+        video_id, source=source, platform="file", workflow_id=f"video-{video_id}", request_json="{}"
+    )
+
+
+def _row(catalog: Catalog, video_id: str = "file-1") -> VideoRow:
+    row = catalog.get(video_id)
+    assert row is not None
+    return row
+
+
+def test_a_run_begins_at_nothing_done(catalog: Catalog) -> None:
+    _begin(catalog)
+    row = _row(catalog)
+    assert (row.id, row.source, row.platform, row.workflow_id) == (
+        "file-1",
+        "talk.mp4",
+        "file",
+        "video-file-1",
+    )
+    assert (row.status, row.stage, row.percent, row.reasons) == ("running", "resolve", 0, ())
+    assert (row.title, row.duration_s, row.language, row.library, row.result_json) == (
+        "",
+        None,
+        None,
+        None,
+        None,
+    )
+    assert row.request_json == "{}"
+    assert datetime.fromisoformat(row.created_at).utcoffset() == timedelta(0)
+    assert row.updated_at == row.created_at
+
+
+def test_what_becomes_known_is_added_piece_by_piece(catalog: Catalog) -> None:
+    _begin(catalog)
+    catalog.describe("file-1", title="Über Bohnen ☕ 咖啡", duration_s=187.4)
+    catalog.describe("file-1", language="en")
+    row = _row(catalog)
+    assert (row.title, row.duration_s, row.language) == ("Über Bohnen ☕ 咖啡", 187.4, "en")
+
+
+@CONTRACT
+@given(steps=st.lists(st.floats(min_value=-5, max_value=150), min_size=1, max_size=6))
+def test_percent_never_falls_and_never_passes_a_hundred(catalog: Catalog, steps: list[float]) -> None:
+    _begin(catalog)
+    seen = [0.0]
+    for percent in steps:
+        catalog.advance("file-1", stage="download", percent=percent)
+        seen.append(_row(catalog).percent)
+    assert seen == sorted(seen)
+    assert seen[-1] == min(max(0.0, *steps), 100.0)
+
+
+def test_the_stage_is_told_even_when_the_percent_stays(catalog: Catalog) -> None:
+    _begin(catalog)
+    catalog.advance("file-1", stage="audio", percent=20)
+    catalog.advance("file-1", stage="thumbnail", percent=15)
+    assert (_row(catalog).stage, _row(catalog).percent) == ("thumbnail", 20)
+
+
+@pytest.mark.parametrize(("status", "percent"), [("completed", 100), ("partial", 100), ("failed", 40)])
+def test_a_run_ends_with_its_reasons(catalog: Catalog, status: str, percent: float) -> None:
+    _begin(catalog)
+    catalog.advance("file-1", stage="clips", percent=40)
+    catalog.finish(
+        "file-1", status=status, reasons=("Too short.", "Zu “kurz”."), library="/l/1", result_json='{"a": 1}'
+    )
+    row = _row(catalog)
+    assert (row.status, row.percent, row.library, row.result_json) == (status, percent, "/l/1", '{"a": 1}')
+    assert row.reasons == ("Too short.", "Zu “kurz”.")
+
+
+def test_a_second_run_begins_anew_and_keeps_what_the_first_left(catalog: Catalog) -> None:
+    _begin(catalog)
+    catalog.describe("file-1", title="Talk")
+    catalog.advance("file-1", stage="clips", percent=80)
+    catalog.finish("file-1", status="partial", reasons=("No clips.",), library="/l/1", result_json="{}")
+    created = _row(catalog).created_at
+    _begin(catalog, source="other name.mp4")
+    row = _row(catalog)
+    assert (row.status, row.stage, row.percent, row.reasons) == ("running", "resolve", 0, ())
+    assert (row.title, row.library, row.result_json, row.source) == ("Talk", "/l/1", "{}", "other name.mp4")
+    assert row.created_at == created
+    catalog.finish("file-1", status="failed", reasons=("Gone.",))
+    assert (_row(catalog).library, _row(catalog).result_json) == ("/l/1", "{}")
+
+
+def test_progress_told_after_the_end_changes_nothing(catalog: Catalog) -> None:
+    _begin(catalog)
+    catalog.finish("file-1", status="cancelled", reasons=())
+    before = _row(catalog)
+    catalog.advance("file-1", stage="download", percent=70)
+    assert _row(catalog) == before
+
+
+def test_a_video_that_was_never_begun_is_said(catalog: Catalog) -> None:
+    assert catalog.get("file-9") is None
+    catalog.advance("file-9", stage="download", percent=1)
+    assert catalog.get("file-9") is None
+    with pytest.raises(SetupError, match="knows no video file-9"):
+        catalog.describe("file-9", title="x")
+    with pytest.raises(SetupError, match="knows no video file-9"):
+        catalog.finish("file-9", status="completed", reasons=())
+
+
+def test_rows_come_newest_run_first(catalog: Catalog) -> None:
+    for video_id in ("a", "b", "c", "a"):
+        _begin(catalog, video_id)
+    assert [row.id for row in catalog.list()] == ["a", "c", "b"]
+    assert [row.id for row in catalog.list(limit=2)] == ["a", "c"]
+    assert catalog.list(limit=0) == []
+
+
+def test_short_ids_find_rows_and_no_sign_in_them_is_special(catalog: Catalog) -> None:
+    for video_id in ("youtube-abC_1", "youtube-abc-2", "file-1"):
+        _begin(catalog, video_id)
+    assert [row.id for row in catalog.find("youtube-ab")] == ["youtube-abc-2", "youtube-abC_1"]
+    assert [row.id for row in catalog.find("youtube-abC_")] == ["youtube-abC_1"]
+    assert len(catalog.find("")) == 3
+    for nothing in ("youtube_", "%", "_", "*", "'", "youtube-abc-22", "\udcff"):
+        assert catalog.find(nothing) == []
+
+
+@CONTRACT
+@given(text=st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_comes_back_as_it_was(catalog: Catalog, text: str) -> None:
+    _begin(catalog, source=text)
+    catalog.describe("file-1", title=text)
+    catalog.finish("file-1", status="failed", reasons=(text,), library=text, result_json=text)
+    row = _row(catalog)
+    assert (row.source, row.title, row.reasons, row.library, row.result_json) == (
+        text,
+        text,
+        (text,),
+        text,
+        text,
+    )
+
+
+def test_a_file_name_that_is_no_unicode_is_kept_readable(catalog: Catalog) -> None:
+    _begin(catalog, source="caf\udce9.mp4")
+    catalog.describe("file-1", title="caf\udce9")
+    catalog.finish("file-1", status="failed", reasons=("caf\udce9 is gone.",), library="/caf\udce9")
+    assert _row(catalog).source == r"caf\udce9.mp4"
+    assert _row(catalog).reasons[0].startswith("caf")
+
+
+def test_a_thousand_videos_from_several_threads_are_all_there(open_catalog: Callable[[], Catalog]) -> None:
+    catalog = open_catalog()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: _begin(catalog, f"file-{number:04}"), range(1000)))
+    assert len(open_catalog().list(limit=2000)) == 1000
+    assert len(open_catalog().find("file-00")) == 100
+    assert len(catalog.list()) == 100
