@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -113,13 +114,20 @@ def talk_report() -> ReportInput:
         info=SourceInfo("Why queues help", uploader="Ada", upload_date="2026-11-20"),
         media=media_info(picture=True),
         transcript=Transcript(
-            "en", 0.99, DURATION_S, "faster-whisper base int8 cpu", segments, (Removed(1.0, 2.0, "Thanks.", "loop"),)
+            "en",
+            0.99,
+            DURATION_S,
+            "faster-whisper base int8 cpu",
+            segments,
+            (Removed(1.0, 2.0, "Thanks.", "loop"),),
         ),
         analysis=analysis,
         mindmap=mindmap("Why queues help", chapters),
         clips=tuple(
             ReportClip(
-                ClipPlan(i, name, title, start_s, end_s, 0.8, "A claim and its reason.", (0,), start_s, end_s),
+                ClipPlan(
+                    i, name, title, start_s, end_s, 0.8, "A claim and its reason.", (0,), start_s, end_s
+                ),
                 f"clips/{name}.mp4",
                 captions=i == 1,
                 method="smart",
@@ -177,7 +185,14 @@ LONG_WORD = "W" * 300
 
 def hostile_report() -> ReportInput:
     """The same talk, with every text chosen to break the page."""
-    texts = (ATTACK, "שלום עולם זה משפט בעברית", "مرحبا بالعالم هذا نص عربي", f"{LONG_WORD} 🎉👩‍👩‍👧", "<!--<script>", "{{ 7*7 }}")
+    texts = (
+        ATTACK,
+        "שלום עולם זה משפט בעברית",
+        "مرحبا بالعالم هذا نص عربي",
+        f"{LONG_WORD} 🎉👩‍👩‍👧",
+        "<!--<script>",
+        "{{ 7*7 }}",
+    )
     base = talk_report()
     segments = spoken(texts, DURATION_S)
     statements = tuple(said(segments, place) for place in range(len(texts)))
@@ -288,9 +303,11 @@ class Watched:
         return float(self.page.evaluate("document.getElementById('media').currentTime"))
 
     def wait_for_time(self, start_s: float, end_s: float) -> None:
-        """Until the player stands in [start_s, end_s); fails by time limit otherwise."""
-        expression = "([a, b]) => { const t = document.getElementById('media').currentTime; return t >= a && t < b; }"
-        self.page.wait_for_function(expression, arg=[start_s, end_s], timeout=10_000)
+        """Until the player stands in [start_s, end_s). The page's policy forbids `wait_for_function`."""
+        deadline = time.monotonic() + 10
+        while not start_s <= self.media_time() < end_s:
+            assert time.monotonic() < deadline, f"the player stands at {self.media_time()}"
+            self.page.wait_for_timeout(20)
 
     def pause(self) -> None:
         self.page.evaluate("document.getElementById('media').pause()")
@@ -317,7 +334,13 @@ def open_page(browser: Browser, media_folder: Path) -> Iterator[Opener]:
     opened: list[Watched] = []
 
     def opener(
-        report: ReportInput, *, width: int = 1280, height: int = 900, dark: bool = False, hash_: str = "", **options: object
+        report: ReportInput,
+        *,
+        width: int = 1280,
+        height: int = 900,
+        dark: bool = False,
+        hash_: str = "",
+        **options: object,
     ) -> Watched:
         path = media_folder / f"report-{len(opened)}.html"
         path.write_bytes(render(report).encode())
@@ -326,8 +349,11 @@ def open_page(browser: Browser, media_folder: Path) -> Iterator[Opener]:
             color_scheme="dark" if dark else "light",
             **options,  # type: ignore[arg-type]
         )
+        context.set_default_timeout(8_000)
         watched = Watched(context.new_page(), [], [])
-        watched.page.on("console", lambda m: watched.complaints.append(m.text) if m.type in {"error", "warning"} else None)
+        watched.page.on(
+            "console", lambda m: watched.complaints.append(m.text) if m.type in {"error", "warning"} else None
+        )
         watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
         watched.page.on("request", lambda request: watched.requests.append(request.url))
         watched.page.goto(path.as_uri() + hash_)

@@ -19,10 +19,7 @@ function createKeyboard({ player, controls, captions, timeline, search, tabs, he
     "?": help.open,
   };
   tabs.ids.forEach((id, index) => {
-    keys[String(index + 1)] = () => {
-      tabs.show(id, { focus: true });
-      tabs.scrollToTop();
-    };
+    keys[String(index + 1)] = () => tabs.show(id, { focus: true });
   });
 
   document.addEventListener("keydown", (event) => {

@@ -33,11 +33,12 @@ function drawNode(node, parent) {
   group.setAttribute("aria-level", node.level + 1);
   group.setAttribute("aria-setsize", place.length);
   group.setAttribute("aria-posinset", place.indexOf(node) + 1);
-  group.setAttribute("aria-label", `${node.label}, ${clock(node.start)}`);
-  svg("title", {}, group).textContent = `${node.label} (${clock(node.start)})`;
+  const name = `${node.label} (${clock(node.start)})`;
+  group.setAttribute("aria-label", name);
+  svg("title", {}, group).textContent = name;
   svg("rect", { class: "box", y: -node.height / 2, width: node.width, height: node.height, rx: 8 }, group);
   const rightToLeft = RIGHT_TO_LEFT.test(node.label);
-  const text = svg("text", { direction: rightToLeft ? "rtl" : "ltr" }, group);
+  const text = svg("text", { direction: rightToLeft ? "rtl" : "ltr", "aria-hidden": "true" }, group);
   const x = rightToLeft ? node.width - MAP.padX : MAP.padX;
   node.lines.forEach((line, index) => {
     const y = -node.height / 2 + MAP.padY + MAP.line * (index + 0.5);
@@ -48,7 +49,7 @@ function drawNode(node, parent) {
 }
 
 function drawFold(node, group) {
-  const fold = svg("g", { class: "fold", transform: `translate(${node.width + 11},0)` }, group);
+  const fold = svg("g", { class: "fold", "aria-hidden": "true", transform: `translate(${node.width + 11},0)` }, group);
   svg("circle", { class: "reach", r: 16 }, fold);
   svg("circle", { class: "ring", r: 9 }, fold);
   svg("text", { dy: "0.35em", "text-anchor": "middle" }, fold);

@@ -23,6 +23,7 @@ function createTabs() {
     const tab = tabs[index];
     row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
     if (focus) tab.focus({ preventScroll: true });
+    if (changed) scrollToTop();
     if (changed) for (const watcher of watchers) watcher(id);
   }
 
@@ -40,7 +41,6 @@ function createTabs() {
     if (!tab) return;
     event.preventDefault();
     show(tab.hash.slice(1));
-    scrollToTop();
   });
   row.addEventListener("keydown", (event) => {
     const moves = { ArrowRight: 1, ArrowLeft: -1 };
@@ -53,7 +53,6 @@ function createTabs() {
     event.preventDefault();
     event.stopPropagation();
     show(panels[(next + panels.length) % panels.length].id, { focus: true });
-    scrollToTop();
   });
   tabs.forEach((tab, index) => {
     const panel = panels[index];
@@ -66,7 +65,6 @@ function createTabs() {
   });
   return {
     show,
-    scrollToTop,
     ids: panels.map((panel) => panel.id),
     current: () => current,
     onShow: (watcher) => watchers.push(watcher),

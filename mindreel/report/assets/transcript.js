@@ -80,13 +80,17 @@ function createFollow(tabs, currentWord) {
   return { to, resume: () => set(true), letGo: () => set(false) };
 }
 
-// To the middle of what is left under the player and the tabs; not at all when already comfortable there.
-function scrollToWord(word, force) {
+// To the upper third of what is left under the player and the tabs; not at all when already in sight.
+function scrollToWord(word, force, corrections = 3) {
   const top = byId("tabs").getBoundingClientRect().bottom;
   const bottom = innerHeight - 80;
   const box = word.getBoundingClientRect();
   if (!force && box.top > top + 60 && box.bottom < bottom) return;
   const near = Math.abs(box.top - top) < innerHeight * 2;
-  const behavior = near && !calmMotion() ? "smooth" : "instant";
-  window.scrollBy({ top: box.top - (top + (bottom - top) * 0.35), behavior });
+  const jump = force || !near || calmMotion();
+  window.scrollBy({ top: box.top - (top + (bottom - top) * 0.35), behavior: jump ? "instant" : "smooth" });
+  // Paragraphs out of sight have an estimated height, so a jump may miss: look again once they are drawn.
+  if (jump && corrections) {
+    requestAnimationFrame(() => requestAnimationFrame(() => scrollToWord(word, false, corrections - 1)));
+  }
 }
