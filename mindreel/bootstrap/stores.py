@@ -25,7 +25,17 @@ def open_stores(settings: Settings) -> Stores:
     settings.home.mkdir(parents=True, exist_ok=True)
     return Stores(
         artifacts=LocalArtifactStore(settings.artifacts),
-        catalog=LocalCatalog(settings.catalog),
-        search=LocalSearchIndex(settings.catalog),
+        catalog=open_catalog(settings),
+        search=open_search(settings),
         library=Library(settings.library),
     )
+
+
+def open_catalog(settings: Settings) -> Catalog:
+    """The catalog alone, for commands that only look."""
+    return LocalCatalog(settings.catalog)
+
+
+def open_search(settings: Settings) -> SearchIndex:
+    """The search index alone; a file of its own, which can be made anew from the artifacts."""
+    return LocalSearchIndex(settings.catalog.with_name("search.db"))

@@ -8,7 +8,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from mindreel.bootstrap.cluster import Cluster
-from mindreel.bootstrap.stores import open_stores
+from mindreel.bootstrap.stores import open_catalog
 from mindreel.cli.invocation import invocation
 from mindreel.cli.runs import Run, request_of
 from mindreel.contracts.codec import from_json
@@ -28,11 +28,11 @@ _RPC_TIMEOUT = timedelta(seconds=5)
 
 def catalog_of(settings: Settings) -> Catalog | None:
     """The catalog; None where nothing has been processed yet, so that a look creates no folder."""
-    return open_stores(settings).catalog if settings.catalog.exists() else None
+    return open_catalog(settings) if settings.catalog.exists() else None
 
 
 def find_row(text: str, settings: Settings) -> VideoRow | None:
-    """The catalog's row for an id, the beginning of one, a workflow id, or a source as it was typed for `run`.
+    """The catalog's row for an id, its beginning, a workflow id, or a source as typed for `run`.
 
     Raises `InputError` where several begin so.
     """

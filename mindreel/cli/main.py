@@ -35,6 +35,8 @@ def _guarded(arguments: Namespace) -> int:
         return _run(arguments, settings)
     except MindreelError as error:
         return _say(str(error))
+    except ModuleNotFoundError as error:
+        return _say(f"The package that brings {error.name} is not installed; `doctor` says what is missing.")
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:  # `mindreel list | head`: nobody reads on

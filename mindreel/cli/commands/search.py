@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mindreel.bootstrap.stores import open_stores
+from mindreel.bootstrap.stores import open_search
 from mindreel.cli import wording
 from mindreel.cli.lookup import catalog_of
 from mindreel.cli.streams import err, out, plain
@@ -38,7 +38,7 @@ def command(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _search(words: str, limit: int, settings: Settings) -> list[SearchHit]:
     vector = MiniLmEmbedder().embed([words])[0]
-    return open_stores(settings).search.search(words, vector.tolist(), limit=limit)
+    return open_search(settings).search(words, vector.tolist(), limit=limit)
 
 
 def _link(hit: SearchHit, catalog: Catalog) -> str | None:
