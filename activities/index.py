@@ -34,6 +34,10 @@ class Embedder(Protocol):
     def dimensions(self) -> int:
         """Length of a vector."""
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """ISO 639-1 codes of the languages whose meaning it knows."""
+
     def embed(self, texts: Sequence[str], *, reporter: Reporter) -> Rows:
         """One L2-normalised vector a text."""
 
@@ -57,14 +61,20 @@ class IndexActivity:
     def _embed(self, run: Run, given: InsightInput) -> Indexed:
         transcript = read(run.store, given.transcript, Transcript)
         texts = [segment.text for segment in transcript.segments]
-        vectors = self.embedder.embed(texts, reporter=run.reporter).tobytes() if texts else b""
+        vectors = b""
+        if texts and transcript.language in self.embedder.languages:
+            vectors = self.embedder.embed(texts, reporter=run.reporter).tobytes()
+        elif texts:
+            run.remark(
+                "Search by meaning does not know this language; its sentences are found by their words."
+            )
         reference = run.keep("vectors.f32", vectors, "application/octet-stream")
         return Indexed(step=run.report(), vectors=reference, sentences=len(texts))
 
     def _write(self, given: InsightInput, indexed: Indexed) -> None:
         store = self.steps.store
         transcript = read(store, given.transcript, Transcript)
-        vectors = _unpack(store.read_bytes(indexed.vectors.key) or b"", self.embedder.dimensions)
+        vectors = _unpack(store.local_path(indexed.vectors).read_bytes(), self.embedder.dimensions)
         self.search.replace(
             given.request.video.id, title=given.title, segments=transcript.segments, vectors=vectors
         )

@@ -80,7 +80,9 @@ class Run:
         """Store an artifact of this step."""
         key = f"{self.prefix}/{name}"
         if isinstance(content, Path):
-            return self.store.put_file(key, content, media_type)
+            return self.store.put_file(
+                key, content, media_type, tick=lambda: self.reporter.wait_cancelled(0.0)
+            )
         data = content.encode() if isinstance(content, str) else content
         return self.store.put_bytes(key, data, media_type)
 

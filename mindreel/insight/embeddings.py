@@ -41,6 +41,10 @@ class Embedder(Protocol):
     def dimensions(self) -> int:
         """Length of each vector."""
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """ISO 639-1 codes of the languages whose meaning it knows; elsewhere all sentences look alike."""
+
     def embed(self, texts: Sequence[str], *, reporter: Reporter | None = None) -> Vectors:
         """One L2-normalised row a text, in the order given; (0, dimensions) for no texts.
 
@@ -53,6 +57,7 @@ class MiniLmEmbedder:
 
     name = "all-MiniLM-L6-v2-int8/1"
     dimensions = 384
+    languages = frozenset({"en"})
 
     def __init__(self, *, threads: int = 0) -> None:
         """`threads`: cores for one batch; 0 means all of them."""

@@ -4,9 +4,10 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from mindreel.contracts.artifacts import ArtifactRef
 from mindreel.errors import InputError, SetupError
@@ -17,6 +18,7 @@ _KEY = re.compile(rf"{_NAME}(/{_NAME})*")
 _MAX_KEY = 1024
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _ATTEMPTS = 5
+_BLOCK = 8 * 1024**2
 
 
 class LocalArtifactStore:
@@ -35,7 +37,9 @@ class LocalArtifactStore:
             self._root.mkdir(parents=True, exist_ok=True)
             self._incoming.sweep()
 
-    def put_file(self, key: str, path: Path, media_type: str) -> ArtifactRef:
+    def put_file(
+        self, key: str, path: Path, media_type: str, *, tick: Callable[[], object] = lambda: None
+    ) -> ArtifactRef:
         """Move the file at `path` in; copied where it stands elsewhere, is a link or an artifact itself.
 
         Raises `SetupError` when the disk is full or the file cannot be read or written.
@@ -43,7 +47,7 @@ class LocalArtifactStore:
         target = self._target(key)
         with _storing(key, self._root):
             with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = _sha256(file, tick)
                 size = os.fstat(file.fileno()).st_size
                 os.fsync(file.fileno())
             if path.is_symlink() or path.resolve().is_relative_to(self._root):
@@ -149,6 +153,14 @@ class LocalArtifactStore:
             _flush(folder)
             if folder == self._root:
                 break
+
+
+def _sha256(file: BinaryIO, tick: Callable[[], object]) -> str:
+    digest = hashlib.sha256()
+    while block := file.read(_BLOCK):
+        digest.update(block)
+        tick()
+    return digest.hexdigest()
 
 
 def _flush(path: Path) -> None:

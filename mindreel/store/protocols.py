@@ -1,6 +1,6 @@
 """The three stores every implementation offers; one contract test suite runs over all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,10 +12,13 @@ from mindreel.contracts.transcript import Segment
 class ArtifactStore(Protocol):
     """Files by key. A key is written whole or not at all, and never read half-written."""
 
-    def put_file(self, key: str, path: Path, media_type: str) -> ArtifactRef:
+    def put_file(
+        self, key: str, path: Path, media_type: str, *, tick: Callable[[], object] = lambda: None
+    ) -> ArtifactRef:
         """Store the file at `path` under `key`, replacing what was there.
 
         The file may be moved away, so never give a file that belongs to a person: give a link to it.
+        `tick` is called every few megabytes, so that a long transfer can show that it lives.
         """
 
     def put_bytes(self, key: str, data: bytes, media_type: str) -> ArtifactRef:
