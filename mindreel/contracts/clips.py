@@ -41,6 +41,10 @@ class CutReport:
     """One sentence: why this method."""
     copied_share: float
     """0 to 1: the share of video frames copied untouched."""
+    captioned: bool = False
+    """True when the words were burned in."""
+    remarks: tuple[str, ...] = ()
+    """Sentences: what was asked for and could not be done (captions without a font)."""
 
 
 @dataclass(frozen=True)

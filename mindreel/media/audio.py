@@ -10,7 +10,8 @@ import ffmpeg
 from mindreel.contracts.media import AudioStream, MediaInfo
 from mindreel.contracts.progress import Reporter
 from mindreel.errors import InputError
-from mindreel.media.opening import file_argument, input_arguments, open_media
+from mindreel.media.opening import file_argument, open_media
+from mindreel.media.timeline import seeked_input
 from mindreel.media.tools import run_ffmpeg
 
 SPEECH_RATE_HZ = 16_000
@@ -75,7 +76,10 @@ def _speaks(track: AudioStream, language: str) -> bool:
 
 def _arguments(media: Path, track: AudioStream, speech: Path, listen: Path, *, copied: bool) -> list[str]:
     source = ffmpeg.input("source")[f"a:{track.index}"]
-    whole = source.filter("aresample", **{"async": 1, "first_pts": 0})
+    inputs, shift_s = seeked_input(media, 0.0, "-vn", "-sn")
+    whole = source.filter("asetpts", f"PTS-{shift_s:.6f}/TB").filter(
+        "aresample", **{"async": 1, "first_pts": 0}
+    )
     branches = whole.filter_multi_output("asplit", 2)
     wav = {"ar": SPEECH_RATE_HZ, "ac": 1, "c:a": "pcm_s16le", "f": "wav"}
     m4a = {"movflags": "+faststart", "map_metadata": -1, "map_chapters": -1, "f": "ipod"}
@@ -86,7 +90,7 @@ def _arguments(media: Path, track: AudioStream, speech: Path, listen: Path, *, c
         else branches[1].output(file_argument(listen), **m4a, **_encoding(track)),
     ]
     compiled: list[str] = ffmpeg.merge_outputs(*outputs).get_args()
-    return [*input_arguments(media), *compiled[2:]]  # ours opens the file with whitelists
+    return [*inputs, *compiled[2:]]  # ours opens the file with whitelists
 
 
 def _encoding(track: AudioStream) -> dict[str, object]:

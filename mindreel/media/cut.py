@@ -1,6 +1,7 @@
 """One clip: what it consists of, how it is made, and what was made of it."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,13 +12,16 @@ from mindreel.contracts.transcript import Word
 from mindreel.errors import InputError
 from mindreel.media.audio import choose_track
 from mindreel.media.background import Background
+from mindreel.media.captions import write_captions
 from mindreel.media.job import ClipJob
 from mindreel.media.picture import Shape, vertical_shape, whole_shape
 from mindreel.media.reencode import reencode
+from mindreel.media.slides import is_slides
 from mindreel.media.smartcut.cutter import smart_cut
 from mindreel.media.smartcut.reasons import NotSmartError
 from mindreel.media.soundtrack import Sound, encode_sound
-from mindreel.media.window import find_window
+from mindreel.media.typefaces import NoFontError
+from mindreel.media.window import Window, find_window
 
 
 def cut_clip(
@@ -40,46 +44,65 @@ def cut_clip(
     if info.video is None:
         return _cut_sound(media, info, plan, directory, language, reporter=reporter)
     window = find_window(media, info.video, info, plan)
-    shape = _shape(info.video, vertical=vertical)
-    target = directory / f"{plan.name}.mp4"
-    with TemporaryDirectory(prefix=".cut-", dir=directory) as folder, ThreadPoolExecutor(1) as pool:
-        beside = Background(reporter)
-        sound = Path(folder) / "sound.m4a" if info.audio else None
-        job = ClipJob(media, info.video, window, shape, sound, None, target)
-        ready: Future[None] = Future()
-        if sound:
-            track = choose_track(info.audio, language)
-            wanted = Sound(media, track, window.start_s, window.duration_s)
-            ready = pool.submit(encode_sound, wanted, sound, reporter=beside)
-        else:
-            ready.set_result(None)
+    with TemporaryDirectory(prefix=".cut-", dir=directory) as folder:
+        job = ClipJob(
+            media=media,
+            video=info.video,
+            window=window,
+            shape=_shape(media, info.video, window, vertical=vertical),
+            sound=Path(folder) / "sound.m4a" if info.audio else None,
+            captions=None,
+            target=directory / f"{plan.name}.mp4",
+        )
+        job, remarks = _captioned(job, captions, Path(folder))
+        return job.target, replace(_make(job, info, language, reporter), remarks=remarks)
+
+
+def _shape(media: Path, video: VideoStream, window: Window, *, vertical: bool) -> Shape:
+    if not vertical or video.width * 16 <= video.height * 9:
+        return whole_shape(video)
+    return vertical_shape(video, keep_edges=is_slides(media, video, window))
+
+
+def _captioned(job: ClipJob, words: tuple[Word, ...], folder: Path) -> tuple[ClipJob, tuple[str, ...]]:
+    """The job with captions; or without, and the sentence that says why."""
+    if not words:
+        return job, ()
+    try:
+        captions = write_captions(words, job.window, job.shape, folder)
+    except NoFontError as reason:
+        return job, (f"Captions were left out: {reason}.",)
+    return replace(job, captions=captions), ()
+
+
+def _make(job: ClipJob, info: MediaInfo, language: str | None, reporter: Reporter) -> CutReport:
+    """The sound is made beside the picture; the picture is copied, or encoded again and the reason said."""
+    beside = Background(reporter)
+    with ThreadPoolExecutor(1) as pool:
         try:
-            return target, _make(job, ready, reporter)
+            return _picture(job, pool.submit(_sound, job, info, language, beside), reporter)
         finally:
             beside.stop()
 
 
-def _make(job: ClipJob, ready: Future[None], reporter: Reporter) -> CutReport:
-    """Copy what can be copied; re-encode where it cannot, and say why."""
-    window = job.window
+def _sound(job: ClipJob, info: MediaInfo, language: str | None, reporter: Reporter) -> None:
+    if job.sound:
+        track = choose_track(info.audio, language)
+        wanted = Sound(job.media, track, job.window.start_s, job.window.duration_s)
+        encode_sound(wanted, job.sound, reporter=reporter)
+
+
+def _picture(job: ClipJob, sound_ready: Future[None], reporter: Reporter) -> CutReport:
+    window, captioned = job.window, job.captions is not None
     try:
-        if not job.as_it_is:
-            raise NotSmartError("its picture was changed")
-        if not window.constant:
-            raise NotSmartError("the source's frame rate varies")
-        share = smart_cut(job, ready, reporter=reporter)
+        share = smart_cut(job, sound_ready, reporter=reporter)
     except NotSmartError as reason:
-        ready.result()
+        sound_ready.result()
         reencode(job, reporter=reporter)
-        return CutReport("reencode", window.start_s, window.end_s, f"Encoded again because {reason}.", 0.0)
+        why = f"Encoded again because {reason}."
+        return CutReport("reencode", window.start_s, window.end_s, why, 0.0, captioned=captioned)
     why = f"{share:.0%} of the frames are the source's own; only the edges were encoded again."
     return CutReport("smart", window.start_s, window.end_s, why, share)
-
-
-def _shape(video: VideoStream, *, vertical: bool) -> Shape:
-    if not vertical or video.width * 16 <= video.height * 9:
-        return whole_shape(video)
-    return vertical_shape(video, keep_edges=False)
 
 
 def _cut_sound(

@@ -13,16 +13,20 @@ BLUR_SHRINK = 8
 def picture_graph(
     stream: Any,  # noqa: ANN401 - ffmpeg-python has no types
     job: ClipJob,
+    shift_s: float,
 ) -> Any:  # noqa: ANN401 - ffmpeg-python has no types
-    """The filters from the decoded stream, seeked to `window.seek_s`, to the frames of the clip."""
+    """The filters from the decoded stream, to the frames of the clip.
+
+    The stream's clock shows `shift_s` more than the video's seconds.
+    """
     window = job.window
     rate = f"{window.rate.numerator}/{window.rate.denominator}"
     if window.constant:
-        begin = max(0.0, window.start_s - window.frame_s / 2 - window.seek_s)
+        begin = max(0.0, window.start_s - window.frame_s / 2 + shift_s)
         stream = stream.filter("trim", start=f"{begin:.6f}")
         stream = stream.filter("setpts", f"N/({rate})/TB").filter("fps", rate)
     else:
-        begin = max(0.0, window.start_s - window.seek_s)
+        begin = max(0.0, window.start_s + shift_s)
         stream = stream.filter("fps", rate, start_time=f"{begin:.6f}").filter("setpts", "PTS-STARTPTS")
     stream = _laid_out(stream, job.shape).filter("setsar", 1)
     if job.captions:

@@ -24,3 +24,8 @@ class ClipJob:
     def as_it_is(self) -> bool:
         """True when the picture is wanted unchanged, so that it may be copied."""
         return self.shape.layout == "whole" and self.captions is None
+
+    @property
+    def changes(self) -> str:
+        """What is done to the picture, as a list of clauses."""
+        return ", ".join(filter(None, [self.shape.note, "captions burned in" if self.captions else ""]))

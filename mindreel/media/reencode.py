@@ -6,6 +6,7 @@ from mindreel.contracts.progress import Reporter
 from mindreel.media.graph import picture_graph
 from mindreel.media.job import ClipJob
 from mindreel.media.opening import file_argument, input_arguments
+from mindreel.media.timeline import seeked_input
 from mindreel.media.tools import run_ffmpeg
 
 VIDEO_ENCODING = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-fps_mode", "passthrough")
@@ -15,9 +16,8 @@ CONTAINER = ("-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+fastst
 def reencode(job: ClipJob, *, reporter: Reporter, span: tuple[float, float] = (0.0, 1.0)) -> None:
     """Write the clip (mp4, h264, the sound as it is) to `job.target`; `span` as in `run_ffmpeg`."""
     window = job.window
-    filters = _filter_text(picture_graph(ffmpeg.input("source").video, job))
-    seek = ("-ss", f"{window.seek_s:.6f}") if window.seek_s else ()
-    arguments = input_arguments(job.media, "-an", "-sn", *seek)
+    arguments, shift_s = seeked_input(job.media, window.seek_s, "-an", "-sn")
+    filters = _filter_text(picture_graph(ffmpeg.input("source").video, job, shift_s))
     outputs = ["-map", "[video]"]
     if job.sound:
         arguments += input_arguments(job.sound)

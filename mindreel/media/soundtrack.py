@@ -17,7 +17,8 @@ from mindreel.media.loudness import (
     measure,
     measure_file,
 )
-from mindreel.media.opening import file_argument, input_arguments
+from mindreel.media.opening import file_argument
+from mindreel.media.timeline import seeked_input
 from mindreel.media.tools import run_ffmpeg
 
 PREROLL_S = 1.0
@@ -62,17 +63,19 @@ def _in_band(found: Loudness) -> bool:
 
 
 def _measure(sound: Sound, level: Level, reporter: Reporter) -> Loudness:
-    graph = f"{_graph(sound, level)},{METER}[out]"
-    arguments = [*_input(sound), "-filter_complex", graph, "-map", "[out]", "-f", "null", "-"]
+    arguments, shift_s = _input(sound)
+    graph = f"{_graph(sound, level, shift_s)},{METER}[out]"
+    arguments += ["-filter_complex", graph, "-map", "[out]", "-f", "null", "-"]
     return measure(arguments, sound.duration_s, reporter=reporter)
 
 
 def _encode(sound: Sound, level: Level, target: Path, reporter: Reporter) -> None:
     out_s = max(0.0, sound.duration_s - FADE_S)
+    arguments, shift_s = _input(sound)
     fades = f"afade=t=in:d={FADE_S},afade=t=out:st={out_s:.6f}:d={FADE_S}"
     run_ffmpeg(
         [
-            *_input(sound), "-filter_complex", f"{_graph(sound, level)},{fades}[out]", "-map", "[out]",
+            *arguments, "-filter_complex", f"{_graph(sound, level, shift_s)},{fades}[out]", "-map", "[out]",
             *ENCODING, "-map_metadata", "-1", "-movflags", "+faststart", "-f", "ipod", file_argument(target),
         ],
         duration_s=sound.duration_s,
@@ -81,24 +84,20 @@ def _encode(sound: Sound, level: Level, target: Path, reporter: Reporter) -> Non
     )  # fmt: skip
 
 
-def _input(sound: Sound) -> list[str]:
-    """A little before the start, so that the decoder is warm."""
-    return input_arguments(sound.media, "-vn", "-sn", "-ss", f"{_from_s(sound):.6f}")
+def _input(sound: Sound) -> tuple[list[str], float]:
+    """A little before the start, so that the decoder is warm; and the shift of its clock."""
+    return seeked_input(sound.media, max(0.0, sound.start_s - PREROLL_S), "-vn", "-sn")
 
 
-def _graph(sound: Sound, level: Level) -> str:
+def _graph(sound: Sound, level: Level, shift_s: float) -> str:
     """From the input's track to samples at the level, exactly `duration_s` long; silence fills gaps."""
-    lead_s = sound.start_s - _from_s(sound)
     steps = [
+        f"asetpts=PTS-{sound.start_s + shift_s:.6f}/TB",
+        "atrim=start=0",
         "aresample=async=1:first_pts=0",
         f"aformat=sample_rates={RATE_HZ}:channel_layouts=stereo",
-        f"atrim=start={lead_s:.6f}:end={lead_s + sound.duration_s:.6f}",
-        "asetpts=PTS-STARTPTS",
+        f"atrim=end={sound.duration_s:.6f}",
         f"apad=whole_dur={sound.duration_s:.6f}",
         level.filters(),
     ]
     return f"[0:a:{sound.track.index}]" + ",".join(steps)
-
-
-def _from_s(sound: Sound) -> float:
-    return max(0.0, sound.start_s - PREROLL_S)

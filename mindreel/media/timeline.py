@@ -1,10 +1,16 @@
 """Where a file's time really begins and ends, whatever its header says."""
 
+from pathlib import Path
+
 import av
 from av.container import InputContainer
 from av.stream import Stream
 
+from mindreel.media.opening import input_arguments, open_media
+
 MICROSECONDS = 1_000_000
+INDEXED = ("mov", "matroska")
+"""Containers in which seeking always lands on a key frame at or before the target."""
 TAIL_S = 5.0
 FIRST_FRAME_PACKETS = 2000
 
@@ -12,6 +18,20 @@ FIRST_FRAME_PACKETS = 2000
 def start_s(container: InputContainer) -> float:
     """Time zero of the video on the container's own clock, as ffmpeg and players count it."""
     return (container.start_time or 0) / MICROSECONDS
+
+
+def seeked_input(media: Path, second: float, *options: str) -> tuple[list[str], float]:
+    """Arguments by which ffmpeg reads `media` from `second` on, and what filters add to the video's seconds.
+
+    For MPEG-TS and its like ffmpeg moves time zero to the first stream that is used, so that picture and
+    sound read apart would drift apart; there the file's own clock is kept (`-copyts`).
+    """
+    with open_media(media) as container:
+        moved, zero_s = not container.format.name.startswith(INDEXED), start_s(container)
+    seeking = ("-ss", f"{second:.6f}") if second > 0 else ()
+    if moved:
+        return ["-copyts", *input_arguments(media, *options, *seeking)], zero_s
+    return input_arguments(media, *options, *seeking), -max(0.0, second)
 
 
 def first_frame(container: InputContainer, stream: Stream) -> av.VideoFrame | av.AudioFrame | None:

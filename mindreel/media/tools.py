@@ -49,8 +49,9 @@ def run_ffmpeg(
     """Run ffmpeg with `arguments` (inputs, filters, outputs) and return the lines it logged.
 
     `duration_s` is the length of the output, for progress; `span` is the part of the caller's progress that
-    this run covers; `what` completes "ffmpeg could not …"; `folder` is where it runs. Raises `CancelledError` within a second of the
-    reporter's word, `SetupError` when the disk is full, else `MindreelError` with ffmpeg's own reason.
+    this run covers; `what` completes "ffmpeg could not …"; `folder` is where it runs. Raises
+    `CancelledError` within a second of the reporter's word, `SetupError` when the disk is full,
+    `TransientError` when ffmpeg was killed, else `MindreelError` with ffmpeg's own reason.
     """
     command = [ffmpeg_path(ffmpeg), *GLOBAL_ARGUMENTS, *arguments]
     with subprocess.Popen(

@@ -10,13 +10,11 @@ from mindreel.contracts.media import MediaInfo, VideoStream
 from mindreel.errors import InputError
 from mindreel.media.opening import open_media
 from mindreel.media.streams import picture_stream
-from mindreel.media.timeline import seek, start_s
+from mindreel.media.timeline import INDEXED, seek, start_s
 
 MARGIN_S = 2.0
 LOOK_BACK_S = (MARGIN_S, 15.0, 120.0)
 USUAL_RATES = tuple(Fraction(rate) for rate in ("25", "30000/1001", "30", "50", "60000/1001", "60"))
-INDEXED = ("mov", "matroska")
-"""Containers in which seeking always lands on a key frame at or before the target."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,8 @@ def _constant(times: list[float], rate: Fraction, begin_s: float, end_s: float) 
     frames = max(1, round((end_s - first) / frame_s))
     inside = times[times.index(first) :][:frames]
     even = all(abs(time - (first + k * frame_s)) < frame_s / 2 for k, time in enumerate(inside))
-    if abs(first - begin_s) > frame_s * 0.51 or len(inside) < frames or not even:
+    reach_s = frame_s if first == times[0] else frame_s * 0.51  # the picture may begin a little late
+    if abs(first - begin_s) > reach_s or len(inside) < frames or not even:
         return None
     return Window(first, first, frames, rate, constant=True, seek_s=max(0.0, first - frame_s / 2))
 
@@ -113,7 +112,9 @@ def _held(times: list[float], begin_s: float, end_s: float) -> Window:
     shown_s = max((time for time in times if time <= begin_s + 1e-6), default=max(0.0, times[0]))
     rate = _rate_of(times)
     frames = max(1, round((end_s - begin_s) * rate))
-    return Window(begin_s, shown_s, frames, rate, constant=False, seek_s=max(0.0, shown_s - 0.5 / rate))
+    return Window(
+        begin_s, shown_s, frames, rate, constant=False, seek_s=max(0.0, min(shown_s, begin_s) - 0.5 / rate)
+    )
 
 
 def _rate_of(times: list[float]) -> Fraction:

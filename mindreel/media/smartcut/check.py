@@ -18,6 +18,8 @@ from mindreel.media.smartcut.layout import Layout
 from mindreel.media.smartcut.reasons import NotSmartError
 from mindreel.media.smartcut.source import Look, look_at
 
+EVEN = 0.1
+"""How far a frame may lie from its place, in frames."""
 PAST_JOIN = 8
 """Frames decoded beyond the first join: a reference kept too long shows within a few frames."""
 MEAN_DIFFERENCE, WORST_DIFFERENCE = 3.0, 48
@@ -49,7 +51,7 @@ def _check_times(clip: InputContainer, track: av.VideoStream, layout: Layout, jo
             decoding.append(packet.dts)
     if len(numbers) != len(layout.pts):
         raise NotSmartError(f"the finished clip has {len(numbers)} frames instead of {len(layout.pts)}")
-    if any(abs(number - place) > 0.1 for place, number in enumerate(sorted(numbers))):
+    if any(abs(number - place) > EVEN for place, number in enumerate(sorted(numbers))):
         raise NotSmartError("the finished clip's frames are not evenly spaced")
     if any(later <= earlier for earlier, later in pairwise(decoding)):
         raise NotSmartError("the finished clip's decoding times do not rise")

@@ -12,8 +12,8 @@ from mindreel.media.opening import open_media
 from mindreel.media.smartcut.nal import IDR, PPS, SPS, ParameterSets, nal_type, parameter_sets, split
 from mindreel.media.smartcut.reasons import NotSmartError
 from mindreel.media.streams import picture_stream
-from mindreel.media.timeline import seek, start_s
-from mindreel.media.window import INDEXED, LOOK_BACK_S, MARGIN_S
+from mindreel.media.timeline import INDEXED, seek, start_s
+from mindreel.media.window import LOOK_BACK_S, MARGIN_S
 
 WORTH = 0.25
 """Below this share of copied frames a smart cut saves little and is not tried."""
@@ -66,6 +66,10 @@ class Layout:
 
 def lay_out(job: ClipJob) -> Layout:
     """Read the packets around the clip; raises `NotSmartError` with the reason where it cannot be copied."""
+    if not job.as_it_is:
+        raise NotSmartError(f"its picture was changed ({job.changes})")
+    if not job.window.constant:
+        raise NotSmartError("the source's frames are not evenly spaced there")
     with open_media(job.media) as container:
         stream = picture_stream(container)
         if stream is None:

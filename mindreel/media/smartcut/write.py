@@ -1,7 +1,10 @@
 """Writes the clip: re-encoded and copied packets in one track, the sound beside it."""
 
+import heapq
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import av
 from av.container import InputContainer, OutputContainer
@@ -15,6 +18,11 @@ from mindreel.media.smartcut.reasons import NotSmartError
 from mindreel.media.smartcut.source import copied_packets
 from mindreel.media.streams import picture_stream
 
+if TYPE_CHECKING:
+    from av.stream import Stream
+
+    AnyPacket = av.Packet[Stream]
+
 
 def write_clip(job: ClipJob, layout: Layout, edges: Edges) -> None:
     """Write `job.target`: frames evenly spaced from 0, the index before the data.
@@ -22,23 +30,47 @@ def write_clip(job: ClipJob, layout: Layout, edges: Edges) -> None:
     Decoding times are the frame numbers shifted by the reordering delay, so they are even as well, and no
     frame is shown before it is decoded.
     """
-    order = _order(layout)
-    delay = max(place - number for place, number in enumerate(order))
-    with (
-        open_media(job.media) as source,
-        av.open(file_argument(job.target), "w", format="mp4", options={"movflags": "faststart"}) as target,
-    ):
+    with ExitStack() as files:
+        source = files.enter_context(open_media(job.media))
+        target = files.enter_context(
+            av.open(file_argument(job.target), "w", format="mp4", options={"movflags": "faststart"})
+        )
         picture = _picture_track(source, target, layout, edges, job)
-        mixer = _Sound(target, job.sound)
-        for place, (number, data, key) in enumerate(_packets(job, layout, edges)):
-            packet = av.Packet(data)
-            packet.stream, packet.time_base = picture, 1 / job.window.rate
-            packet.pts, packet.dts, packet.duration = number, place - delay, 1
-            packet.is_keyframe = key
+        streams = [_picture_packets(job, layout, edges, picture)]
+        if job.sound:
+            streams.append(_sound_packets(files.enter_context(open_media(job.sound)), target))
+        for packet in heapq.merge(*streams, key=_decoding_time):
             target.mux_one(packet)
-            mixer.mux_until(number * job.window.frame_s)
-        mixer.mux_until(float("inf"))
-        mixer.close()
+
+
+def _picture_packets(
+    job: ClipJob, layout: Layout, edges: Edges, track: av.VideoStream
+) -> "Iterator[AnyPacket]":
+    delay = max(place - number for place, number in enumerate(_order(layout)))
+    for place, (number, data, key) in enumerate(_packets(job, layout, edges)):
+        packet = av.Packet(data)
+        packet.stream, packet.time_base = track, 1 / job.window.rate
+        packet.pts, packet.dts, packet.duration = number, place - delay, 1
+        packet.is_keyframe = key
+        yield packet
+
+
+def _sound_packets(sound: InputContainer, target: OutputContainer) -> "Iterator[AnyPacket]":
+    """The finished sound's packets for a track of their own, which is there when this returns."""
+    source = sound.streams.audio[0]
+    track = target.add_stream_from_template(source)
+
+    def packets() -> "Iterator[AnyPacket]":
+        for packet in sound.demux(streams=[source]):
+            if packet.dts is not None:
+                packet.stream = track
+                yield packet
+
+    return packets()
+
+
+def _decoding_time(packet: "AnyPacket") -> Fraction:
+    return (packet.dts or 0) * Fraction(packet.time_base or 0)
 
 
 def _order(layout: Layout) -> list[int]:
@@ -69,37 +101,3 @@ def _picture_track(
     track.time_base = 1 / job.window.rate
     track.codec_context.extradata = avcc(layout.sets, edges.sets or ParameterSets((), (), 0))
     return track
-
-
-class _Sound:
-    """Copies the finished sound into the clip, in step with the picture."""
-
-    def __init__(self, target: OutputContainer, sound: Path | None) -> None:
-        self._target = target
-        self._source = open_media(sound) if sound else None
-        self._waiting: "av.Packet[av.AudioStream] | None" = None
-        if self._source:
-            stream = self._source.streams.audio[0]
-            self._track = target.add_stream_from_template(stream)
-            self._packets = self._source.demux(stream)
-            self._waiting = self._next()
-
-    def mux_until(self, time_s: float) -> None:
-        """Write the packets up to `time_s`."""
-        while self._waiting is not None and _time_s(self._waiting) <= time_s:
-            self._waiting.stream = self._track
-            self._target.mux_one(self._waiting)
-            self._waiting = self._next()
-
-    def close(self) -> None:
-        """Close the sound's file."""
-        if self._source:
-            self._source.close()
-
-    def _next(self) -> "av.Packet[av.AudioStream] | None":
-        packet = next(self._packets, None)
-        return packet if packet is not None and packet.dts is not None else None
-
-
-def _time_s(packet: "av.Packet[av.AudioStream]") -> float:
-    return float((packet.dts or 0) * (packet.time_base or 0))
