@@ -23,6 +23,7 @@ from mindreel.sources.failures import sort_failure
 from mindreel.sources.guard import Guard
 from mindreel.sources.messages import Failed, Found, Job, Saved, Step, encode, failed
 from mindreel.sources.transfer import Transfer
+from mindreel.sources.upstream import take_upstream
 
 
 def main() -> None:
@@ -42,7 +43,8 @@ def _work(job: Job, send: Callable[[Step], None]) -> Found | Saved | Failed:
     def say(text: str) -> None:
         send(Step(text))
 
-    with Guard(allow_private_hosts=job.limits.allow_private_hosts) as guard:
+    upstream = take_upstream(os.environ)
+    with Guard(allow_private_hosts=job.limits.allow_private_hosts, upstream=upstream) as guard:
         try:
             if job.task == "resolve":
                 return Found(extraction.resolve(job, guard, say))

@@ -24,7 +24,7 @@ def describe(entry: Info, page: Info, size_bytes: int | None) -> SourceInfo:
         thumbnail_url=entry.get("thumbnail"),
         size_bytes=size_bytes,
         chapters=_chapters(entry),
-        caption_languages=tuple(sorted(entry.get("subtitles") or {})),
+        caption_languages=tuple(sorted(set(entry.get("subtitles") or ()) - {"live_chat"})),
         remarks=_remarks(page),
     )
 

@@ -61,8 +61,8 @@ _WORDS: tuple[tuple[str, type[MindreelError], str], ...] = (
     (
         (
             r"not a bot|confirm your age|age.?restricted|inappropriate for some users|members.only"
-            r"|join this channel|subscribers? only|premium only|\bsign in|\blog.?in\b|\blogged.in|registered users"
-            r"|--cookies|--username|account cookies"
+            r"|join this channel|subscribers? only|premium only|\bsign in|\blog.?in\b|\blogged.in"
+            r"|registered users|--cookies|--username|account cookies"
         ),
         BlockedError,
         _COOKIES,

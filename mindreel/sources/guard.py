@@ -2,7 +2,8 @@
 
 Checking the address a person typed is not enough: pages redirect and point to videos, playlists and images
 on other hosts. So each connection is resolved here, refused unless it leads to the open internet, and made
-to the very address that was checked (a second look-up could answer differently).
+to the very address that was checked (a second look-up could answer differently). A proxy that the network
+prescribes is gone through, not round.
 """
 
 import http.server
@@ -14,6 +15,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from mindreel.sources.addresses import Address, is_public, lookup
+from mindreel.sources.upstream import Upstream, open_tunnel
 
 _CONNECT_TIMEOUT_S = 15.0
 _BLOCK_BYTES = 256 * 1024
@@ -33,8 +35,9 @@ class Guard:
     It remembers what it turned away, so that a failure can be told by its true cause.
     """
 
-    def __init__(self, *, allow_private_hosts: bool) -> None:
+    def __init__(self, *, allow_private_hosts: bool, upstream: Upstream | None = None) -> None:
         self._allow_private_hosts = allow_private_hosts
+        self._upstream = upstream or Upstream()
         self.refused: list[str] = []
         """Hosts that lead into a private network."""
         self.unreachable: dict[str, str] = {}
@@ -62,13 +65,20 @@ class Guard:
     def connect(self, host: str, port: int) -> socket.socket:
         """A connection to `host`; raises `RefusedAddressError` or `OSError`, and remembers both."""
         try:
-            addresses = self._allowed(host, port)
-            connection = _first_open(addresses, port)
+            connection = self._open(host, port)
         except OSError as error:
             self.unreachable[host] = _reason(error)
             raise
         self.unreachable.pop(host, None)
         return connection
+
+    def _open(self, host: str, port: int) -> socket.socket:
+        proxy = self._upstream.proxy_for(host, port)
+        if proxy is None:
+            return _first_open(self._allowed(host, port), port)
+        # The prescribed proxy gets the address that was checked: by name it would look it up again.
+        target = host if self._allow_private_hosts else str(self._allowed(host, port)[0])
+        return open_tunnel(proxy, target, port, _CONNECT_TIMEOUT_S)
 
     def _allowed(self, host: str, port: int) -> list[Address]:
         addresses = lookup(host, port)

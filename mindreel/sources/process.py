@@ -22,7 +22,6 @@ from mindreel.sources.messages import Failed, Found, Job, Saved, Step, as_error,
 STALL_S = 90.0
 """Without a word from the child and without a new byte on disk for so long, it is taken for hung."""
 _POLL_S = 0.1
-_PROXY_NAMES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy"})
 _ROOT = Path(__file__).parents[2]
 
 
@@ -77,10 +76,9 @@ def _end_group(child: subprocess.Popen[bytes]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Ours without proxies (the guard is the only way out), with mindreel importable."""
-    kept = {name: value for name, value in os.environ.items() if name.lower() not in _PROXY_NAMES}
+    """Ours, with mindreel importable."""
     path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-    return kept | {"PYTHONPATH": path, "PYTHONUTF8": "1"}
+    return os.environ | {"PYTHONPATH": path, "PYTHONUTF8": "1"}
 
 
 def _read_lines(output: IO[bytes], lines: "queue.Queue[bytes]") -> None:

@@ -223,6 +223,21 @@ def test_a_broken_yt_dlp_is_told_in_a_sentence(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
+    site: LoopbackSite, limits: Limits, scratch: Path
+) -> None:
+    class Killer(Recorder):
+        def progress(self, fraction: float, note: str = "") -> None:
+            del note
+            if fraction:
+                for child in _running_children():
+                    os.kill(child, signal.SIGKILL)
+
+    with pytest.raises(TransientError, match=r"ended from outside \(SIGKILL\)"):
+        _download(site.url("slow/talk.mp4"), limits, scratch, Killer())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_the_child_dies_with_its_parent(site: LoopbackSite, scratch: Path) -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", _DOWNLOAD_SCRIPT, site.url("slow/talk.mp4"), str(scratch)]

@@ -17,6 +17,7 @@ from mindreel.sources.failures import sort_failure
 from mindreel.sources.guard import Guard
 from mindreel.sources.messages import Job
 from mindreel.sources.transfer import Transfer
+from mindreel.sources.upstream import Upstream, take_upstream
 from tests.support.loopback_site import LoopbackSite
 
 
@@ -125,6 +126,41 @@ def test_nothing_listens_after_the_end() -> None:
         socket.create_connection(("127.0.0.1", port))
 
 
+def test_a_prescribed_proxy_is_gone_through(
+    site: LoopbackSite, talk_bytes: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The prescribed proxy is another guard here, in whose eyes nothing is private."""
+    with Guard(allow_private_hosts=True) as prescribed:
+        passed = _connections(prescribed, monkeypatch)
+        environment = {"HTTP_PROXY": prescribed.url, "no_proxy": "localhost", "HOME": "/"}
+        upstream = take_upstream(environment)
+        assert environment == {"HOME": "/"}
+        with Guard(allow_private_hosts=True, upstream=upstream) as running:
+            with _open(running, site.url("talk.mp4")) as answer:
+                assert answer.read() == talk_bytes
+            assert passed == ["127.0.0.1"]
+            assert _status(running, f"http://localhost:{site.port}/talk.mp4") == 200
+            assert passed == ["127.0.0.1"]
+
+
+def test_private_addresses_are_refused_before_a_prescribed_proxy_sees_them(
+    site: LoopbackSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Guard(allow_private_hosts=True) as prescribed:
+        passed = _connections(prescribed, monkeypatch)
+        upstream = Upstream({"http": prescribed.url})
+        with Guard(allow_private_hosts=False, upstream=upstream) as running:
+            assert _status(running, site.url("talk.mp4")) == 403
+    assert passed == []
+
+
+def test_a_proxy_of_another_kind_is_named_as_the_reason(site: LoopbackSite) -> None:
+    upstream = Upstream({"all": "socks5://127.0.0.1:1080"})
+    with Guard(allow_private_hosts=True, upstream=upstream) as running:
+        assert _status(running, site.url("talk.mp4")) == 502
+    assert "speaks socks5" in running.unreachable["127.0.0.1"]
+
+
 @pytest.mark.parametrize("hop", ["redirect", "page", "jsonld", "playlist", "segment", "ffmpeg"])
 def test_private_addresses_are_refused_at_every_hop(
     hop: str, site: LoopbackSite, scratch: Path, monkeypatch: pytest.MonkeyPatch
@@ -210,6 +246,19 @@ def _name(monkeypatch: pytest.MonkeyPatch, name: str, *answers: list[str]) -> li
 
     monkeypatch.setattr(socket, "getaddrinfo", answer)
     return asked
+
+
+def _connections(running: Guard, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The hosts that `running` connects to from now on."""
+    hosts: list[str] = []
+    real = running.connect
+
+    def connect(host: str, port: int) -> socket.socket:
+        hosts.append(host)
+        return real(host, port)
+
+    monkeypatch.setattr(running, "connect", connect)
+    return hosts
 
 
 def _echo_once(server: socket.socket) -> None:
