@@ -19,9 +19,9 @@ from mindreel.media.smartcut.source import copied_packets
 from mindreel.media.streams import picture_stream
 
 if TYPE_CHECKING:
-    from av.stream import Stream
+    from typing import Any
 
-    AnyPacket = av.Packet[Stream]
+    AnyPacket = av.Packet[Any]
 
 
 def write_clip(job: ClipJob, layout: Layout, edges: Edges) -> None:
@@ -61,7 +61,7 @@ def _sound_packets(sound: InputContainer, target: OutputContainer) -> "Iterator[
     track = target.add_stream_from_template(source)
 
     def packets() -> "Iterator[AnyPacket]":
-        for packet in sound.demux(streams=[source]):
+        for packet in sound.demux(source):
             if packet.dts is not None:
                 packet.stream = track
                 yield packet
