@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mindreel.contracts.analysis import Highlight
 from mindreel.contracts.transcript import Segment, Word
 from mindreel.report import assets
 from mindreel.report.page import ReportInput, render
@@ -216,6 +217,13 @@ def test_evidence_that_points_nowhere_is_left_out(talk: ReportInput) -> None:
     assert talk.analysis.sentiment
     analysis = replace(talk.analysis, sentiment=replace(talk.analysis.sentiment, segment_ids=(99,)))
     assert "What it rests on" not in render(replace(talk, analysis=analysis))
+
+
+def test_highlights_are_told_where_no_clip_was_cut(talk: ReportInput) -> None:
+    highlight = Highlight("The café", 9.0, 12.0, 0.9, "It is funny.", (3,))
+    analysis = replace(talk.analysis, highlights=(highlight,))
+    assert "It is funny." not in render(replace(talk, analysis=analysis))
+    assert "It is funny." in render(replace(talk, analysis=analysis, clips=()))
 
 
 def test_the_same_input_gives_the_same_page(talk: ReportInput) -> None:

@@ -140,7 +140,8 @@ def test_captions_come_from_the_transcript(open_page: Opener, hostile: ReportInp
     view.page.click("#captions")
     expect(view.page.locator("#captions")).to_have_attribute("aria-pressed", "true")
     cues = view.page.evaluate(
-        "[...document.getElementById('media').textTracks[0].cues].map(c => [c.startTime, c.endTime, c.getCueAsHTML().textContent])"
+        "[...document.getElementById('media').textTracks[0].cues]"
+        ".map(cue => [cue.startTime, cue.endTime, cue.getCueAsHTML().textContent])"
     )
     assert cues[0][2] == hostile.transcript.segments[0].text
     assert cues[1][2] == hostile.transcript.segments[1].text

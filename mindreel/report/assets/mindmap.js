@@ -68,7 +68,9 @@ function createMindmap(player, data, tabs) {
   }
 
   function start() {
-    if (drawn || tabs.current() !== "mindmap") return;
+    if (tabs.current() !== "mindmap") return;
+    box.scrollIntoView({ block: "nearest", behavior: "instant" });
+    if (drawn) return;
     drawn = true;
     const measure = mapMeasure(svgRoot);
     for (const node of nodes) measureNode(node, measure);

@@ -4,10 +4,10 @@ function createPlayer(data) {
   const media = byId("media");
   const listeners = [];
   let frame = 0;
-  let wanted = 0; // where a seek asked to go, until the media gets there
+  let wanted = 0; // the clock where there is no media to keep it
 
   function time() {
-    return media && !media.seeking ? media.currentTime : wanted;
+    return media ? media.currentTime : wanted;
   }
 
   function tick() {
