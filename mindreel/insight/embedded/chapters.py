@@ -22,6 +22,7 @@ _PRIOR_WEIGHT = 0.05  # 40 development talks with human headings
 _ELBOW_WEIGHT = 0.5
 _RANGE = 2.2  # never more or fewer chapters than the expected number times or by this
 _LEAST_SENTENCES = 3
+_SHORTEST_S = 30.0  # of speech in a chapter, on average
 _MOST_BLOCKS = 1200  # the cost matrix has this many squared entries: 12 MB
 
 _REACH = 3  # sentences around a computed boundary in which a better start is looked for
@@ -65,7 +66,7 @@ def computed(talk: Talk) -> list[int]:
     rows = smoothed(vectors, radius=2)[blocks]
     expected = max(1.0, _PER_ROOT_MINUTE * talk.minutes_spoken**0.5)
     least = max(_LEAST_SENTENCES, int(len(rows) / (4 * _RANGE * expected)))
-    most = int(expected * _RANGE)
+    most = max(1, min(int(expected * _RANGE), int(talk.minutes_spoken * 60 / _SHORTEST_S)))
     partitions = best_partitions(segment_costs(rows), most=most, least_rows=least)
     chosen = partitions[_choose(np.array([cost for cost, _ in partitions]), expected)][1]
     return _refined(talk, vectors, [int(blocks[row]) for row in chosen])

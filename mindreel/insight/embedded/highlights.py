@@ -47,6 +47,8 @@ def highlights(
     talk: Talk, spans: Sequence[range], chapters: Sequence[Chapter], terms: Terms, carriers: Carriers
 ) -> tuple[Highlight, ...]:
     """The best windows that do not overlap, best first."""
+    if talk.sentences[-1].end_s - talk.sentences[0].start_s <= LONGEST_S:
+        spans = [range(len(talk.sentences))]  # so short a talk may be one clip, whatever its chapters
     windows = [window for position in range(len(spans)) for window in _windows(talk, spans, position)]
     if not windows:
         return ()

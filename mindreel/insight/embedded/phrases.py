@@ -11,6 +11,9 @@ from mindreel.insight.words import UNSPACED_RUN, is_unspaced, numbers, stem, sto
 
 _LONGEST_WORDS = 3
 _LONGEST_SIGNS = 6
+_SHORTEST_ALPHABETIC = 4  # of unspaced scripts whose signs are letters, such as Thai
+_LEADING_VOWEL = re.compile("[\u0e40-\u0e44\u0ec0-\u0ec4]")  # written before the consonant it belongs to
+_HAN = re.compile("[\u3400-\u9fff]")
 _CLAUSE = re.compile(
     '[^.,;:!?()"\u201c\u201d\u3002\uff0c\u3001\uff1b\uff1a\uff01\uff1f\u2014\u2013\u2026\n]+'
 )
@@ -48,7 +51,12 @@ def phrases(texts: Sequence[str], language: str) -> tuple[Phrase, ...]:
             key = tuple(stem(word) for word in tokens(surface))
             mentions[key].append(index)
             surfaces[key][surface] += 1
-    return tuple(_phrase(key, found, surfaces[key]) for key, found in mentions.items() if key)
+    grammatical = language.startswith("en") or is_unspaced(language)
+    return tuple(
+        _phrase(key, found, surfaces[key])
+        for key, found in mentions.items()
+        if len(key) == 1 or (key and (grammatical or len(found) > 1))
+    )
 
 
 def _phrase(key: tuple[str, ...], mentions: list[int], surfaces: Counter[str]) -> Phrase:
@@ -179,10 +187,12 @@ def _repeated_signs(texts: Sequence[str], language: str) -> Callable[[str], Ment
 
 def _groups(run: str, skip: frozenset[str]) -> Iterator[tuple[str, int]]:
     for start in range(len(run)):
-        for size in range(2, _LONGEST_SIGNS + 1):
+        shortest = 2 if _HAN.match(run[start]) else _SHORTEST_ALPHABETIC
+        for size in range(shortest, _LONGEST_SIGNS + 1):
             group = run[start : start + size]
             after = run[start + size : start + size + 1]
             whole = not _combining(group[0]) and not (after and _combining(after))
+            whole = whole and not _LEADING_VOWEL.match(group[-1])
             edges = {group[0], group[-1], group[:2], group[-2:]}
             if len(group) == size and whole and not edges & skip:
                 yield group, start

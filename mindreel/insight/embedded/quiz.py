@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -25,6 +26,8 @@ _LONG_TALK = 100
 _COMMON_SHARE = 0.1  # a term said in more sentences fits too many of them
 _NUMBER_BONUS = 2  # a question about a number comes before so many better sentences of its chapter
 _NUMBER = re.compile(r"(?<![\w.,:/-])\d+(?:[.,]\d+)*(?![\w:/-])")
+_WORDS_UNKNOWN = ("th", "lo", "my", "km")  # unspaced alphabets: a blank could cut a word in two
+_SAME_BEGINNING = 4
 _YEARS = range(1800, 2101)
 
 
@@ -72,6 +75,8 @@ def _questions(talk: Talk, index: int, terms: Terms, *, figures: bool) -> Iterat
     text = as_statement(talk.sentences[index].text, talk.language)
     for answer in _NUMBER.findall(text) if figures else ():
         yield from _question(talk, index, text, answer, _other_numbers(talk, index, answer))
+    if talk.language.startswith(_WORDS_UNKNOWN):
+        return
     inside = [p for p in terms.phrases if index in p.mentions and _established(talk, p)]
     for phrase in sorted(inside, key=lambda phrase: -_telling(phrase)):
         surface = _surface(phrase, text)
@@ -139,7 +144,7 @@ def _other_terms(talk: Talk, index: int, answer: Phrase, terms: Terms) -> list[s
         rare = len(phrase.mentions) <= max(2, _COMMON_SHARE * len(talk.sentences))
         rare = rare and _established(talk, phrase)
         usable = same_form and absent and apart and rare and _NEAR[0] < nearness[row] < _NEAR[1]
-        new = all(not set(phrase.key) & set(other.key) for other in found)
+        new = all(not _inflection(phrase, other) for other in (answer, *found))
         if usable and new and not _would_be_right(talk, phrase, rest):
             found.append(phrase)
     size = len(answer.key)
@@ -148,6 +153,16 @@ def _other_terms(talk: Talk, index: int, answer: Phrase, terms: Terms) -> list[s
 
 def _plural(phrase: Phrase) -> bool:
     return phrase.label.endswith("s") and not phrase.label.endswith("ss")
+
+
+def _inflection(one: Phrase, other: Phrase) -> bool:
+    """`Baum` and `Bäumen`: one word in two forms, which a reader would not take for two answers."""
+    a, b = (_plain(phrase.key[-1])[:_SAME_BEGINNING] for phrase in (one, other))
+    return a == b and (len(one.key) == 1 or len(other.key) == 1)
+
+
+def _plain(word: str) -> str:
+    return unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode() or word
 
 
 def _would_be_right(talk: Talk, phrase: Phrase, rest: set[str]) -> bool:

@@ -84,5 +84,5 @@ def key_points(chapters: tuple[Chapter, ...]) -> tuple[Statement, ...]:
     """The talk's key points: the chapters' own, fewer of each where there are many chapters."""
     each = max(1, _MOST_POINTS // len(chapters))
     points = [point for chapter in chapters for point in chapter.key_points[:each]]
-    step = -(-len(points) // _MOST_POINTS)
+    step = max(1, -(-len(points) // _MOST_POINTS))
     return tuple(points[::step])
