@@ -1,3 +1,4 @@
+import socket
 import subprocess
 import time
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from mindreel.errors import SetupError
 
 _POLL_S = 0.05
 _LEAVE_S = 10.0
+_CONNECT_S = 1.0
 _started: list[subprocess.Popen[bytes]] = []
 """Kept, because a forgotten Popen warns about a child that outlives it, which is what ours is for."""
 
@@ -37,7 +39,16 @@ def ensure_running(home: Path, command: Sequence[str], *, timeout_s: float = 60.
 
 def _join(home: Path) -> EngineState | None:
     state.join(home)  # before reading: see IdleWatch.leave_home
-    return state.running(home)
+    found = state.running(home)
+    return found if found is not None and _accepts(found.address) else None
+
+
+def _accepts(address: str) -> bool:
+    """Whether the server listens: for a moment it does not while the supervisor starts a dead one again."""
+    host, _, port = address.rpartition(":")
+    with socket.socket() as probe:
+        probe.settimeout(_CONNECT_S)
+        return probe.connect_ex((host, int(port))) == 0
 
 
 def _start(home: Path, command: Sequence[str], log: Path, deadline: float) -> EngineState:

@@ -57,7 +57,7 @@ def _remembered(home: Path) -> Ports:
 def _first_free(last: int, usual: int) -> int:
     candidates: list[int] = [last, *range(usual, usual + _STEP * _STEPS, _STEP)]
     for port in candidates:
-        if is_free(port):
+        if port > 0 and is_free(port):
             return port
     raise SetupError(f"No port is free on {_LOOPBACK} between {usual} and {usual + _STEP * _STEPS}.")
 

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 _READY_POLL_S = 0.02
 _PROBE_S = 0.5
 """A look at the lock (`state.running`) holds it for microseconds; try again this long."""
-_LEFTOVER_S = 10.0
+_LEFTOVER_S = 5.0
 """After kill -9 of a supervisor the kernel ends its server at once; elsewhere the server lives on."""
 _SERVER_GRACE_S = 10.0
 _LONGEST_WAIT_S = 3600.0
