@@ -255,6 +255,36 @@ def empty_report() -> ReportInput:
     )
 
 
+def long_report() -> ReportInput:
+    """Three hours: 2,500 sentences of twelve words, thirty chapters."""
+    base = talk_report()
+    duration_s = 10_800.0
+    sentences = tuple(f"Sentence {n} goes on and on until it has said twelve words." for n in range(2500))
+    segments = spoken(sentences, duration_s)
+    chapters = tuple(
+        Chapter(
+            f"Part {first // 84 + 1}",
+            segments[first].start_s,
+            segments[first + 84].start_s if first + 84 < len(segments) else duration_s,
+            tuple(range(first, min(first + 84, len(segments)))),
+        )
+        for first in range(0, len(segments), 84)
+    )
+    return replace(
+        base,
+        media=replace(base.media, duration_s=duration_s),
+        transcript=replace(base.transcript, duration_s=duration_s, segments=segments),
+        analysis=replace(base.analysis, chapters=chapters),
+        mindmap=mindmap("A long talk", chapters),
+        files={},
+    )
+
+
+@pytest.fixture
+def long_talk() -> ReportInput:
+    return long_report()
+
+
 @pytest.fixture
 def talk() -> ReportInput:
     return talk_report()
@@ -308,6 +338,15 @@ class Watched:
         while not start_s <= self.media_time() < end_s:
             assert time.monotonic() < deadline, f"the player stands at {self.media_time()}"
             self.page.wait_for_timeout(20)
+
+    def reload_until(self, selector: str) -> None:
+        """Reload until `selector` matches: Chromium hands a new process the local storage a little late."""
+        deadline = time.monotonic() + 10
+        self.page.reload()
+        while self.page.locator(selector).count() == 0:
+            assert time.monotonic() < deadline, f"no {selector} after reloading"
+            self.page.wait_for_timeout(100)
+            self.page.reload()
 
     def pause(self) -> None:
         self.page.evaluate("document.getElementById('media').pause()")

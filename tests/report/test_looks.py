@@ -83,7 +83,7 @@ def test_text_can_be_read_in_both_colour_schemes(open_page: Opener, talk: Report
 def test_the_chosen_theme_is_kept(open_page: Opener, talk: ReportInput) -> None:
     view = open_page(talk)
     view.page.get_by_role("button", name="Use the dark theme").click()
-    view.page.reload()
+    view.reload_until("html[data-theme=dark]")
     assert view.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 22, 24)"
     expect(view.page.get_by_role("button", name="Use the light theme")).to_be_visible()
 
@@ -129,3 +129,24 @@ def test_on_paper_all_parts_are_printed(open_page: Opener, talk: ReportInput) ->
         expect(view.page.locator(selector)).to_be_visible()
     for selector in ("#stage", ".tabs", "#map"):
         expect(view.page.locator(selector)).to_be_hidden()
+
+
+def test_three_hours_of_talk_cost_only_what_is_in_sight(open_page: Opener, long_talk: ReportInput) -> None:
+    view = open_page(long_talk, hash_="#t=9000")
+    view.page.click("#tab-transcript")
+    view.page.wait_for_timeout(300)
+    paragraphs = view.page.locator(".para").count()
+    drawn = view.page.locator(".para p").evaluate_all(
+        "all => all.filter(p => p.checkVisibility({ contentVisibilityAuto: true })).length"
+    )
+    assert paragraphs > 300
+    assert 0 < drawn < 40
+    now = view.page.locator("#words span.now > span.now")
+    expect(now).to_be_in_viewport()
+    assert now.locator("..").inner_text().startswith("Sentence 2083 ")
+    view.page.keyboard.press("/")
+    view.page.keyboard.type("sentence 24")
+    expect(view.page.locator("#hits")).to_have_text("1 of 111")
+    view.page.keyboard.press("Shift+Enter")
+    expect(view.page.locator("#hits")).to_have_text("111 of 111")
+    expect(view.page.get_by_text("Sentence 2499 goes")).to_be_in_viewport()

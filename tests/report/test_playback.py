@@ -188,5 +188,5 @@ def test_without_a_media_file_the_rest_still_works(open_page: Opener, talk: Repo
 def test_a_long_talk_offers_to_go_on_where_somebody_stopped(open_page: Opener, talk: ReportInput) -> None:
     view = open_page(replace(talk, media=replace(talk.media, duration_s=5000.0)))
     view.page.evaluate("localStorage.setItem('mindreel-at-file-0123456789abcdef', '1234')")
-    view.page.reload()
+    view.reload_until("#resume:not([hidden])")
     expect(view.page.locator("#resume")).to_have_text("Continue at 20:34")
