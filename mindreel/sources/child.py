@@ -25,6 +25,8 @@ from mindreel.sources.messages import Failed, Found, Job, Saved, Step, encode, f
 from mindreel.sources.transfer import Transfer
 from mindreel.sources.upstream import take_upstream
 
+_LONGEST_NOTE = 120
+
 
 def main() -> None:
     """Read one job, do it, write messages; the last is `Found`, `Saved` or `Failed`."""
@@ -41,7 +43,7 @@ def main() -> None:
 
 def _work(job: Job, send: Callable[[Step], None]) -> Found | Saved | Failed:
     def say(text: str) -> None:
-        send(Step(text))
+        send(Step(text.strip().partition("\n")[0][:_LONGEST_NOTE]))
 
     upstream = take_upstream(os.environ)
     with Guard(allow_private_hosts=job.limits.allow_private_hosts, upstream=upstream) as guard:

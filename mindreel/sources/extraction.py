@@ -1,6 +1,7 @@
 """yt-dlp, set up to be safe and to tell the truth. Runs in the child process only."""
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import imageio_ffmpeg
 from yt_dlp import YoutubeDL  # type: ignore[import-untyped]
 from yt_dlp.networking import HEADRequest, Request  # type: ignore[import-untyped]
 from yt_dlp.networking.common import Response  # type: ignore[import-untyped]
-from yt_dlp.networking.exceptions import HTTPError, RequestError, UnsupportedRequest  # type: ignore[import-untyped]
+from yt_dlp.networking.exceptions import RequestError, UnsupportedRequest  # type: ignore[import-untyped]
 
 from mindreel.contracts.video import SourceInfo
 from mindreel.errors import LimitExceededError, NotAVideoError, NotYetError, SourceForbiddenError
@@ -69,7 +70,7 @@ def download(job: Job, guard: Guard, say: Say, transfer: Transfer) -> Path:
     try:
         return _download_once(job, guard, say, transfer)
     except Exception as error:
-        if not (transfer.started and _is_forbidden(error)):
+        if not (transfer.started and _is_forbidden(error)) or guard.refused:
             raise
     # Signed addresses expire between the page and the media; a fresh look at the page gives a new one.
     say("The address of the media expired; reading the page again.")
@@ -115,6 +116,8 @@ def _options(job: Job, guard: Guard, say: Say) -> Info:
         "extractor_retries": _RETRIES,
         "skip_unavailable_fragments": False,
         "socket_timeout": _SOCKET_TIMEOUT_S,
+        # Certificates come from certifi, so that bare machines work, unless the environment names its own.
+        "compat_opts": {"no-certifi"} if os.environ.get("SSL_CERT_FILE") else set(),
         "playlist_items": "1",
         "updatetime": False,
         "hls_prefer_native": True,
@@ -186,6 +189,5 @@ def _announced_size(ydl: GuardedYoutubeDL, entry: Info) -> int | None:
 
 
 def _is_forbidden(error: BaseException) -> bool:
-    info: Any = getattr(error, "exc_info", None)
-    cause = info[1] if info else error
-    return isinstance(cause, HTTPError) and cause.status == _FORBIDDEN
+    """yt-dlp keeps the cause of a refused file, but of a refused segment only the words."""
+    return f"HTTP Error {_FORBIDDEN}" in str(error)

@@ -15,6 +15,7 @@ _BLOCK_BYTES = 1024 * 1024
 def identify_file(path: Path) -> VideoIdentity:
     """Identity by content, so a moved or renamed file is still the same video; reads the whole file."""
     path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links a person chose to name
+    check_utf8(str(path))
     check_regular(path)
     try:
         with path.open("rb") as file:
@@ -27,6 +28,14 @@ def identify_file(path: Path) -> VideoIdentity:
 def file_id(sha256: str) -> str:
     """The id of the content with this hash (lower-case hex)."""
     return f"file-{sha256[:16]}"
+
+
+def check_utf8(source: str) -> None:
+    """Refuse names whose bytes are no text: they fit into no message, page or database."""
+    try:
+        source.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"The name {source!a} is not valid UTF-8; rename the file.") from error
 
 
 def check_regular(path: Path) -> os.stat_result:

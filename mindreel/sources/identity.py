@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from mindreel.contracts.video import VideoIdentity
 from mindreel.errors import InputError, SourceNotFoundError
-from mindreel.sources.files import identify_file
+from mindreel.sources.files import check_utf8, identify_file
 from mindreel.sources.platforms import PLATFORMS
 from mindreel.sources.platforms.base import covers, digest, identify_on
 from mindreel.sources.urls import normalise_url
@@ -24,6 +24,7 @@ def identify(source: str) -> VideoIdentity:
     text = source.strip()
     if not text:
         raise InputError("No source was given; give a URL or the path of a video file.")
+    check_utf8(source)
     if _WEB.match(text):
         return _identify_url(normalise_url(text))
     if text.lower().startswith("file:"):

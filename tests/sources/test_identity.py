@@ -138,6 +138,8 @@ def test_a_normalised_url_stays_as_it_is(text: str) -> None:
         ("", "No source was given"),
         ("talk\0.mp4", "cannot be read"),
         ("x" * 5000, "cannot be read"),
+        ("talk\udcff.mp4", "not valid UTF-8"),
+        ("https://example.org/\udcff", "not valid UTF-8"),
     ],
 )
 def test_what_is_no_video_source_is_refused_in_one_sentence(source: str, message: str) -> None:
@@ -145,6 +147,7 @@ def test_what_is_no_video_source_is_refused_in_one_sentence(source: str, message
         identify(source)
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
+    assert str(caught.value).encode()
 
 
 def test_a_password_in_a_url_is_not_repeated() -> None:

@@ -25,6 +25,7 @@ import html
 import http.server
 import json
 import re
+import ssl
 import subprocess
 import threading
 from collections import Counter
@@ -51,9 +52,10 @@ _TYPES = {
 class LoopbackSite:
     """Serves `directory` and the routes above until the `with` block ends."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, tls: ssl.SSLContext | None = None) -> None:
         self.directory = directory
-        self.slow_bytes_per_s = 20_000
+        self.scheme = "https" if tls else "http"
+        self.slow_bytes_per_s = 60_000
         self.requests: Counter[str] = Counter()
         """`METHOD /path` (without query) to how often it was asked for."""
         self.ranges: list[tuple[str, str]] = []
@@ -64,6 +66,8 @@ class LoopbackSite:
         self.cut_already: set[str] = set()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.site = self
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> Self:
@@ -85,7 +89,7 @@ class LoopbackSite:
 
     def url(self, path: str) -> str:
         """The address of a path; characters outside ASCII are escaped."""
-        return f"http://127.0.0.1:{self.port}/{quote(path.lstrip('/'), safe='/?=&,:%')}"
+        return f"{self.scheme}://127.0.0.1:{self.port}/{quote(path.lstrip('/'), safe='/?=&,:%')}"
 
     def gets(self, path: str) -> int:
         """How often the path was fetched with GET."""
@@ -115,6 +119,9 @@ class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     site: LoopbackSite
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that hang up are part of the tests; print nothing."""
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -150,7 +157,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 self._serve_file(path.lstrip("/"))
             else:
                 handler(rest, query)
-        except (BrokenPipeError, ConnectionResetError):
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
             self.close_connection = True
 
     def _serve_page(self, name: str, _query: dict[str, str]) -> None:
