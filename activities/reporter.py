@@ -1,10 +1,14 @@
+import contextvars
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from temporalio import activity
 
 _BEAT_EVERY_S = 0.5
+_PULSE_EVERY_S = 3.0
 _STALL_S = 600.0
 """No step goes ten minutes without a sign of progress; what does is hung."""
 
@@ -21,8 +25,9 @@ class Beat:
 class ActivityReporter:
     """A `Reporter` that heartbeats to Temporal and hears of its cancellation.
 
-    Heartbeats vouch for progress: when none came for `stall_s`, the work is told to stop and `stalled`
-    is True, so a hung child process ends as a failed attempt and not as an endless one.
+    Heartbeats vouch for work: they are sent on progress, and by `pulse` while this process computes. When
+    no progress came for `stall_s` they stop, the work is told to end and `stalled` is True, so a hung child
+    process ends as a failed attempt and not as an endless one.
     """
 
     def __init__(self, advance: Callable[[float], None], *, stall_s: float = _STALL_S) -> None:
@@ -44,12 +49,39 @@ class ActivityReporter:
 
     def wait_cancelled(self, seconds: float) -> bool:
         """Wait up to `seconds`; True as soon as the work should stop."""
-        self._beat_when_due()
-        if time.monotonic() - self._moved_at > self._stall_s:
+        if self._stands_still():
             self.stalled = True
             return True
+        self._beat_when_due()
         activity.wait_for_cancelled_sync(seconds)
         return activity.is_cancelled()
+
+    @contextmanager
+    def pulse(self, every_s: float = _PULSE_EVERY_S) -> Iterator[None]:
+        """Heartbeat inside long native calls, which cannot report: as long as the process uses its CPU.
+
+        One window of speech takes a second on an idle machine and half a minute on a busy one; a worker must
+        not be taken for dead meanwhile. A mere timer would prove only that the timer lives.
+        """
+        over = threading.Event()
+        context = contextvars.copy_context()  # heartbeat() finds its activity in the context
+        thread = threading.Thread(target=context.run, args=(self._pulse, over, every_s), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _pulse(self, over: threading.Event, every_s: float) -> None:
+        used_s = time.process_time()
+        while not over.wait(every_s) and not self._stands_still():
+            before_s, used_s = used_s, time.process_time()
+            if used_s > before_s:
+                activity.heartbeat(Beat(self._fraction, self._note))
+
+    def _stands_still(self) -> bool:
+        return time.monotonic() - self._moved_at > self._stall_s
 
     def _beat_when_due(self) -> None:
         if time.monotonic() - self._beaten_at >= _BEAT_EVERY_S:

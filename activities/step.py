@@ -140,7 +140,11 @@ class Steps:
         share: tuple[float, float],
     ) -> T:
         reporter = ActivityReporter(self._advance(step.stage, request, share))
-        with _stall_is_transient(reporter, step.stage), self._folder(step, prefix, reporter) as folder:
+        with (
+            _stall_is_transient(reporter, step.stage),
+            reporter.pulse(),
+            self._folder(step, prefix, reporter) as folder,
+        ):
             result = body(Run(step.name, prefix, folder, reporter, self.store))
         if step.reusable:
             record = {"force": request.force, "result": json.loads(to_json(result))}

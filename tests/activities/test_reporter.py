@@ -1,5 +1,6 @@
 """Heartbeats vouch for progress, and a cancel is heard."""
 
+import threading
 from typing import Any
 
 from temporalio.testing import ActivityEnvironment
@@ -39,3 +40,32 @@ def test_work_that_stands_still_is_told_to_stop() -> None:
         return reporter.wait_cancelled(0.01), reporter.stalled
 
     assert ActivityEnvironment().run(work) == (True, True)
+
+
+def test_a_long_computation_is_vouched_for_by_the_cpu_it_uses() -> None:
+    beats: list[Any] = []
+    environment = ActivityEnvironment()
+    environment.on_heartbeat = lambda *details: beats.extend(details)
+
+    def work() -> None:
+        reporter = ActivityReporter(lambda _fraction: None)
+        with reporter.pulse(every_s=0.01):
+            while len(beats) < 3:
+                sum(range(1000))
+
+    environment.run(work)
+    assert set(beats) == {Beat(0.0)}
+
+
+def test_a_hung_wait_is_not_vouched_for() -> None:
+    beats: list[Any] = []
+    environment = ActivityEnvironment()
+    environment.on_heartbeat = lambda *details: beats.extend(details)
+
+    def work() -> None:
+        reporter = ActivityReporter(lambda _fraction: None, stall_s=0.0)
+        with reporter.pulse(every_s=0.01):
+            threading.Event().wait(0.2)
+
+    environment.run(work)
+    assert beats == [Beat(0.0)]
