@@ -159,7 +159,7 @@ def _last_meaningful(log: Sequence[str]) -> str:
         "Error opening input files",
     )
     for line in reversed(log):
-        text = re.sub(r"^\[[^\]]* @ 0x[0-9a-f]+\] ", "", line.strip())
+        text = re.sub(r"^(\[[^\]]*\] *)+", "", line.strip())
         if text and not text.startswith(empty_words):
             return text
     return "it gave no reason"

@@ -1,0 +1,52 @@
+"""Decodes files from end to end to hear what the decoder complains about."""
+
+import re
+from pathlib import Path
+
+import av
+
+from mindreel.contracts.progress import QuietReporter
+from mindreel.errors import MindreelError
+from mindreel.media.opening import FORMATS, file_argument
+from mindreel.media.tools import run_ffmpeg
+
+PICTURES = "image2,jpeg_pipe,png_pipe,webp_pipe"
+WHOLE_UP_TO_S = 180.0
+"""Longer files are decoded at their key frames, their sound as a whole."""
+COMPLAINT = re.compile(r"\[(error|fatal|panic)\] |\[warning\] .*corrupt")
+IGNORED = re.compile(r"null @|monoton")  # of the muxer that throws everything away
+PREFIX = re.compile(r"^(\[[^\]]*\] *)+")
+
+
+def complaints(path: Path) -> list[str]:
+    """What went wrong when `path` (media or a picture) was opened and decoded, as sentences."""
+    try:
+        duration_s = _duration_s(path)
+    except av.FFmpegError:
+        return ["it cannot be opened."]
+    light = ("-skip_frame", "nokey") if duration_s > WHOLE_UP_TO_S else ()
+    arguments = [
+        "-loglevel",
+        "level+warning",
+        "-err_detect",
+        "crccheck+bitstream",
+        *light,
+        "-protocol_whitelist",
+        "file",
+    ]
+    arguments += ["-format_whitelist", f"{FORMATS},{PICTURES}", "-i", file_argument(path)]
+    arguments += ["-map", "0:v?", "-map", "0:a?", "-fps_mode", "passthrough", "-f", "null", "-"]
+    try:
+        log = run_ffmpeg(
+            arguments, duration_s=max(duration_s, 1.0), reporter=QuietReporter(), what="decode it"
+        )
+    except MindreelError as error:
+        return [f"it does not decode: {error}"]
+    found = [PREFIX.sub("", line) for line in log if COMPLAINT.search(line) and not IGNORED.search(line)]
+    return [f"decoding it met errors, the first: {found[0].rstrip('.')}."] if found else []
+
+
+def _duration_s(path: Path) -> float:
+    whitelist = {"format_whitelist": f"{FORMATS},{PICTURES}", "protocol_whitelist": "file"}
+    with av.open(file_argument(path), container_options=whitelist) as container:
+        return (container.duration or 0) / av.time_base
