@@ -15,6 +15,7 @@ from mindreel.speech.words import joined_text, merge_tokens, spoken
 SHORTEST_WORD_S = 0.02
 
 _NEAR_S = 0.4
+_SOFT_S = 0.1  # voice activity begins late and ends early on soft sounds
 _LONGEST_PHRASE = 20
 _SEAM_WORDS = 4
 _SEAM_WORD_S = 0.06
@@ -57,6 +58,7 @@ def clean(
     finders: tuple[Finder, ...] = (loops, points, lambda some: over_silence(some, regions))
     for finder in finders:
         words = _cut(words, finder, removed)
+    words = [_out_of_silence(word, regions) for word in words]
     return monotone(words, end_s=end_s), tuple(sorted(removed, key=lambda item: item.start_s))
 
 
@@ -105,6 +107,16 @@ def over_silence(words: Sequence[Word], regions: Sequence[Span]) -> Iterator[tup
     for index, word in enumerate(words):
         if not any(r.start_s - _NEAR_S <= word.end_s and word.start_s <= r.end_s + _NEAR_S for r in regions):
             yield index, index + 1, "text over silence"
+
+
+def _out_of_silence(word: Word, regions: Sequence[Span]) -> Word:
+    """The word without the silence before or after it that alignment often adds at a pause."""
+    heard = [Span(max(word.start_s, r.start_s), min(word.end_s, r.end_s)) for r in regions]
+    longest = max(heard, key=lambda span: span.duration_s)
+    if longest.duration_s <= 0:
+        return word
+    start_s, end_s = max(word.start_s, longest.start_s - _SOFT_S), min(word.end_s, longest.end_s + _SOFT_S)
+    return replace(word, start_s=start_s, end_s=end_s)
 
 
 def monotone(words: Sequence[Word], *, end_s: float) -> tuple[Word, ...]:

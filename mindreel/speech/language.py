@@ -15,12 +15,14 @@ _CLEAR = 0.8
 
 def places(spans: Sequence[Span]) -> tuple[Span, ...]:
     """Up to `PLACES` stretches, spread evenly over `spans`; the first `FIRST` of them are spread as well."""
+    if not spans:
+        return ()
     total_s = sum(span.duration_s for span in spans)
     length_s = min(_LONGEST_S, max(_SHORTEST_S, total_s / FIRST))
     count = max(1, min(PLACES, int(total_s / length_s + 0.5)))
     found = [_at(spans, (index + 0.5) * total_s / count, length_s) for index in range(count)]
     first = sorted({0, count // 2, count - 1})
-    return tuple(found[index] for index in [*first, *(set(range(count)) - set(first))]) if spans else ()
+    return tuple(found[index] for index in [*first, *(set(range(count)) - set(first))])
 
 
 def _at(spans: Sequence[Span], spoken_s: float, length_s: float) -> Span:
@@ -31,7 +33,7 @@ def _at(spans: Sequence[Span], spoken_s: float, length_s: float) -> Span:
             start_s = max(span.start_s, start_s)
             return Span(start_s, min(span.end_s, start_s + length_s))
         spoken_s -= span.duration_s
-    return spans[-1]
+    return Span(max(spans[-1].start_s, spans[-1].end_s - length_s), spans[-1].end_s)
 
 
 def verdict(heard: Sequence[Mapping[str, float]]) -> tuple[str, float]:

@@ -15,9 +15,9 @@ MOST_WORDS = 40
 _ENDS = "!?。！？｡।॥؟۔…‽։။។"  # noqa: RUF001 - each script has its own
 _COMMAS = ",;:、，；：،؛—–"  # noqa: RUF001 - each script has its own
 _ABBREVIATIONS = frozenset((
-    "mr", "mrs", "ms", "mx", "dr", "prof", "st", "jr", "sr", "vs", "e.g", "i.e", "fig", "nos", "vol", "approx",
-    "dept", "inc", "ltd", "cf", "al", "gen", "col", "sgt", "rev", "hon", "bzw", "z.b", "d.h", "u.a", "nr", "hr",
-    "sra", "dña", "ud", "uds", "pág", "núm", "mme", "mlle", "p.ex",
+    "mr", "mrs", "ms", "mx", "dr", "prof", "st", "jr", "sr", "vs", "e.g", "i.e", "fig", "nos", "vol",
+    "approx", "dept", "inc", "ltd", "cf", "al", "gen", "col", "sgt", "rev", "hon", "bzw", "z.b", "d.h", "u.a",
+    "nr", "hr", "sra", "dña", "ud", "uds", "pág", "núm", "mme", "mlle", "p.ex",
 ))  # fmt: skip
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
