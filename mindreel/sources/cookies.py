@@ -15,5 +15,5 @@ def read_cookies(limits: Limits) -> str:
         return Path(limits.cookies_file).expanduser().read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SetupError(
-            f"The cookies file {limits.cookies_file} cannot be read ({error}); correct the setting."
+            f"The cookies file {limits.cookies_file} cannot be read ({error}); correct MINDREEL_COOKIES_FILE."
         ) from error

@@ -1,6 +1,6 @@
 """Sorts what yt-dlp raises into our tree: permanent, transient, later, or for a person to solve.
 
-yt-dlp says much only in words, so some of the sorting reads them; the tables below are all there is of it.
+Types and status codes decide where there are any; yt-dlp says the rest only in words (`wording.py`).
 """
 
 import email.utils
@@ -27,7 +27,6 @@ from yt_dlp.utils import (  # type: ignore[import-untyped]
 )
 
 from mindreel.errors import (
-    BlockedError,
     InputError,
     MindreelError,
     NotAVideoError,
@@ -39,68 +38,11 @@ from mindreel.errors import (
 )
 from mindreel.sources.guard import Guard
 from mindreel.sources.limits import disk_full
+from mindreel.sources.wording import COOKIES, by_words, plain_text
 
-_COOKIES = "log in with a browser, export its cookies and set the cookies file in the settings"
 _UPDATE = "update yt-dlp, and try again"
 _RETRY_STATUS = frozenset({408, 425, 429})
 _SERVER_ERROR = 500
-_NOISE = (
-    re.compile(r"\x1b\[[0-9;]*m"),
-    re.compile(r"^(?:ERROR:\s*)+"),
-    re.compile(r"^\[[\w:.+-]+\]\s+(?:[^\s:]+:\s+)?"),
-    re.compile(r"[;.]?\s*please report this issue on.*", re.IGNORECASE | re.DOTALL),
-    re.compile(r"\s*\(caused by .*", re.DOTALL),
-    re.compile(r"\s*Use --\S+.*|\s*See\s+https?://.*|\s*You might want to use a VPN.*", re.DOTALL),
-)
-_WORDS: tuple[tuple[str, type[MindreelError], str], ...] = (
-    (
-        r"will begin|premieres? in|premiere will|is upcoming|not currently live",
-        NotYetError,
-        "try again then",
-    ),
-    (
-        (
-            r"not a bot|confirm your age|age.?restricted|inappropriate for some users|members.only"
-            r"|join this channel|subscribers? only|premium only|\bsign in|\blog.?in\b|\blogged.in"
-            r"|registered users|--cookies|--username|account cookies"
-        ),
-        BlockedError,
-        _COOKIES,
-    ),
-    (r"\bDRM\b", SourceForbiddenError, "choose a video without copy protection"),
-    (
-        r"available (?:in|from) your|geo.?restrict|geo.?block",
-        SourceForbiddenError,
-        "choose a video that may be seen from here",
-    ),
-    (
-        r"private (?:video|account)|is private|video is password|requires payment|purchase",
-        SourceForbiddenError,
-        "ask its owner for access or choose another video",
-    ),
-    (
-        r"requested format is not available|no video formats|no formats|there.s no video|no video in",
-        NotAVideoError,
-        "give the address of a page with a video",
-    ),
-    (
-        (
-            r"removed|no longer available|does ?n[o']t exist|terminated|deleted|video unavailable|not found"
-            r"|is(?: not|n't) available"
-        ),
-        SourceNotFoundError,
-        "check the address",
-    ),
-    (
-        (
-            r"timed out|timeout|more expected|did not get any data|file is empty|remote end closed|incomplete"
-            r"|connection (?:reset|aborted|refused)|content too short"
-        ),
-        TransientError,
-        "try again later",
-    ),
-)
-"""(words, kind, advice); the first line that matches decides."""
 
 
 def sort_failure(error: BaseException, guard: Guard, url: str) -> MindreelError:
@@ -112,14 +54,6 @@ def sort_failure(error: BaseException, guard: Guard, url: str) -> MindreelError:
         if verdict is not None:
             return verdict
     return _by_words(causes, host)
-
-
-def plain_text(error: BaseException) -> str:
-    """The message without colours, prefixes, stack, and requests to report it; no full stop at the end."""
-    text = str(error)
-    for pattern in _NOISE:
-        text = pattern.sub("", text)
-    return " ".join(text.split()).rstrip(".;, ")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -136,8 +70,12 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         waiting += [info[1] if info else None, getattr(current, "cause", None), current.__cause__]
 
 
-def _by_ourselves(causes: list[BaseException], _guard: Guard, _host: str) -> MindreelError | None:
-    return next((cause for cause in causes if isinstance(cause, MindreelError)), None)
+def _by_ourselves(causes: list[BaseException], guard: Guard, _host: str) -> MindreelError | None:
+    """Our own refusals; but that a page holds no video may be because part of it was out of reach."""
+    ours = next((cause for cause in causes if isinstance(cause, MindreelError)), None)
+    if isinstance(ours, NotAVideoError) and (guard.refused or guard.unreachable):
+        return None
+    return ours
 
 
 def _by_disk(causes: list[BaseException], _guard: Guard, _host: str) -> MindreelError | None:
@@ -215,16 +153,16 @@ def _status_error(status: int, host: str, retry_after_s: float | None, *, loop: 
             return SourceNotFoundError(f"{host} has nothing at this address (HTTP {status}); check it.")
         case 401 | 402 | 403 | 451:
             return SourceForbiddenError(
-                f"{host} refuses access (HTTP {status}); if a browser may open it, {_COOKIES}."
+                f"{host} refuses access (HTTP {status}); if a browser may open it, {COOKIES}."
             )
     return InputError(f"{host} answered HTTP {status}; check the address.")
 
 
 def _by_words(causes: list[BaseException], host: str) -> MindreelError:
     text = plain_text(causes[0])
-    for pattern, kind, advice in _WORDS:
-        if re.search(pattern, text, re.IGNORECASE):
-            return kind(f"{host}: {text}; {advice}.")
+    known = by_words(text, host)
+    if known is not None:
+        return known
     expected = [cause.expected for cause in causes if isinstance(cause, ExtractorError)]
     if expected and not all(expected):
         return SetupError(f"yt-dlp cannot read this page of {host} ({text}); {_UPDATE}.")

@@ -16,7 +16,7 @@ def check_size(size_bytes: int, limits: Limits) -> None:
     if size_bytes > limits.max_bytes:
         raise LimitExceededError(
             f"The video has {size_text(size_bytes)}, more than the limit of {size_text(limits.max_bytes)}; "
-            "choose a smaller one or raise the limit."
+            "choose a smaller one or raise MINDREEL_MAX_BYTES."
         )
 
 
@@ -25,7 +25,8 @@ def check_duration(duration_s: float | None, limits: Limits) -> None:
     if duration_s is not None and duration_s > limits.max_duration_s:
         raise LimitExceededError(
             f"The video lasts {duration_text(duration_s)}, longer than the limit of "
-            f"{duration_text(limits.max_duration_s)}; choose a shorter one or raise the limit."
+            f"{duration_text(limits.max_duration_s)}; choose a shorter one or raise "
+            "MINDREEL_MAX_DURATION_S."
         )
 
 
@@ -35,7 +36,7 @@ def check_free_space(needed_bytes: int, limits: Limits, directory: Path) -> None
     if free - needed_bytes < limits.min_free_bytes:
         raise LimitExceededError(
             f"The video needs {size_text(needed_bytes)}, and {size_text(limits.min_free_bytes)} must stay "
-            f"free, but the data disk has {size_text(free)}; free some space."
+            f"free (MINDREEL_MIN_FREE_BYTES), but the data disk has {size_text(free)}; free some space."
         )
 
 

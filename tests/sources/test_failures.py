@@ -28,9 +28,10 @@ from mindreel.errors import (
     SourceNotFoundError,
     TransientError,
 )
-from mindreel.sources.failures import _seconds, plain_text, sort_failure
+from mindreel.sources.failures import _seconds, sort_failure
 from mindreel.sources.guard import Guard
 from mindreel.sources.messages import as_error, failed
+from mindreel.sources.wording import plain_text
 
 URL = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
 
@@ -109,6 +110,11 @@ def test_a_broken_extractor_says_that_yt_dlp_needs_an_update(guard: Guard) -> No
 def test_our_own_refusals_pass_through(guard: Guard) -> None:
     ours = NotYetError("Wait.", retry_after_s=60)
     assert sort_failure(ours, guard, URL) is ours
+
+
+def test_a_page_that_is_empty_because_a_part_was_refused_says_that(guard: Guard) -> None:
+    guard.refused.append("10.0.0.1")
+    assert type(sort_failure(NotAVideoError("Nothing here."), guard, URL)) is SourceForbiddenError
 
 
 def test_an_error_survives_the_way_to_the_parent() -> None:
