@@ -4,8 +4,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
 
 from temporalio import activity
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _BEAT_EVERY_S = 0.5
 _PULSE_EVERY_S = 3.0
@@ -33,6 +37,7 @@ class ActivityReporter:
     def __init__(self, advance: Callable[[float], None], *, stall_s: float = _STALL_S) -> None:
         self._advance = advance
         self._stall_s = stall_s
+        self._context = contextvars.copy_context()
         self._fraction = 0.0
         self._note = ""
         self._moved_at = self._beaten_at = time.monotonic()
@@ -53,8 +58,8 @@ class ActivityReporter:
             self.stalled = True
             return True
         self._beat_when_due()
-        activity.wait_for_cancelled_sync(seconds)
-        return activity.is_cancelled()
+        self._in_activity(activity.wait_for_cancelled_sync, seconds)
+        return self._in_activity(activity.is_cancelled)
 
     @contextmanager
     def pulse(self, every_s: float = _PULSE_EVERY_S) -> Iterator[None]:
@@ -64,8 +69,7 @@ class ActivityReporter:
         not be taken for dead meanwhile. A mere timer would prove only that the timer lives.
         """
         over = threading.Event()
-        context = contextvars.copy_context()  # heartbeat() finds its activity in the context
-        thread = threading.Thread(target=context.run, args=(self._pulse, over, every_s), daemon=True)
+        thread = threading.Thread(target=self._pulse, args=(over, every_s), daemon=True)
         thread.start()
         try:
             yield
@@ -78,7 +82,7 @@ class ActivityReporter:
         while not over.wait(every_s) and not self._stands_still():
             before_s, used_s = used_s, time.process_time()
             if used_s > before_s:
-                activity.heartbeat(Beat(self._fraction, self._note))
+                self._in_activity(activity.heartbeat, Beat(self._fraction, self._note))
 
     def _stands_still(self) -> bool:
         return time.monotonic() - self._moved_at > self._stall_s
@@ -89,5 +93,9 @@ class ActivityReporter:
 
     def _beat(self) -> None:
         self._beaten_at = time.monotonic()
-        activity.heartbeat(Beat(self._fraction, self._note))
+        self._in_activity(activity.heartbeat, Beat(self._fraction, self._note))
         self._advance(self._fraction)
+
+    def _in_activity(self, call: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+        """Temporal finds the activity in the context of the calling thread; work may report from any."""
+        return self._context.copy().run(call, *arguments, **named)

@@ -64,6 +64,7 @@ class Run:
     """One attempt at one step: its folder, its reporter, and what it has to say."""
 
     name: str
+    stage: str
     prefix: str
     """Of the keys of this step's artifacts."""
     folder: Path
@@ -74,7 +75,7 @@ class Run:
 
     def remark(self, text: str, *, degraded: bool = False) -> None:
         """Record a sentence for the person; `degraded` makes the outcome partial."""
-        self._remarks.append(Remark(self.name, text, degraded))
+        self._remarks.append(Remark(self.stage, text, degraded))
 
     def keep(self, name: str, content: Path | bytes | str, media_type: str) -> ArtifactRef:
         """Store an artifact of this step."""
@@ -145,7 +146,7 @@ class Steps:
             reporter.pulse(),
             self._folder(step, prefix, reporter) as folder,
         ):
-            result = body(Run(step.name, prefix, folder, reporter, self.store))
+            result = body(Run(step.name, step.stage, prefix, folder, reporter, self.store))
         if step.reusable:
             record = {"force": request.force, "result": json.loads(to_json(result))}
             self.store.put_bytes(f"{prefix}/result.json", json.dumps(record).encode(), "application/json")

@@ -28,7 +28,7 @@ class StageProgress:
     total: int = 1
     """Activities of the stage: chunks, clips."""
     seconds: float = 0.0
-    """Summed over its activities."""
+    """From its beginning to its end in this run; a reused stage takes next to none."""
     attempts: int = 0
     """The most any of its activities needed."""
     reused: bool = False
@@ -52,11 +52,13 @@ class ProgressBoard:
     def __init__(self) -> None:
         self.run = RunProgress()
         self.reports: dict[str, list[StepReport]] = {}
+        self._began: dict[str, float] = {}
 
     def start(self, name: str, total: int = 1) -> None:
         """A stage begins, with `total` activities."""
         stage = self._stage(name)
         stage.state, stage.total = "running", total
+        self._began.setdefault(name, workflow.time())
         workflow.upsert_search_attributes([STAGE_KEY.value_set(name)])
         self._show()
 
@@ -67,7 +69,7 @@ class ProgressBoard:
         self.run.remarks.extend(each for each in report.remarks if each not in self.run.remarks)
         stage = self._stage(name)
         stage.done = len(reports)
-        stage.seconds = round(sum(each.seconds for each in reports), 3)
+        stage.seconds = round(workflow.time() - self._began[name], 3)
         stage.attempts = max(each.attempts for each in reports)
         stage.reused = all(each.reused for each in reports)
         self._show()

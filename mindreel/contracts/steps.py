@@ -22,11 +22,12 @@ class Remark:
 
 @dataclass(frozen=True)
 class StepReport:
-    """How a step went."""
+    """How a step went, or a stage of a run as a whole."""
 
     name: str
     seconds: float
-    """Of the attempt that did the work, also when that was an earlier run."""
+    """Of a step: of the attempt that did the work, also when that was in an earlier run. Of a stage: from its
+    beginning to its end in this run."""
     attempts: int
     reused: bool
     remarks: tuple[Remark, ...] = ()

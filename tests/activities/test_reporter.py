@@ -1,6 +1,7 @@
 """Heartbeats vouch for progress, and a cancel is heard."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from temporalio.testing import ActivityEnvironment
@@ -69,3 +70,16 @@ def test_a_hung_wait_is_not_vouched_for() -> None:
 
     environment.run(work)
     assert beats == [Beat(0.0)]
+
+
+def test_work_may_report_from_threads_of_its_own() -> None:
+    environment = ActivityEnvironment()
+    environment.cancel()
+
+    def work() -> bool:
+        reporter = ActivityReporter(lambda _fraction: None)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(reporter.progress, 0.5).result()
+            return pool.submit(reporter.wait_cancelled, 5.0).result()
+
+    assert environment.run(work)
