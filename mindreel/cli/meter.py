@@ -95,7 +95,7 @@ class Meter:
             title=run.title,
             outcome=run.outcome,
             percent=self._percent,
-            left_s=self._left_s(now_s),
+            left_s=self._left_s(now_s) if run.outcome == "running" else None,
             stages=stages,
             remarks=tuple(f"{each.stage}: {each.text}" for each in run.remarks),
             notes=tuple(f"{each.stage}: {each.text}" for each in run.remarks if not each.degraded),

@@ -7,12 +7,11 @@ from pathlib import PurePath
 from mindreel.bootstrap.cluster import open_cluster
 from mindreel.cli.answer import COMPLETED, FAILED, LEFT, Answer, exit_code
 from mindreel.cli.interrupts import Interrupts
-from mindreel.cli.invocation import invocation
 from mindreel.cli.printer import Printer
 from mindreel.cli.processing import Item, Processing
 from mindreel.cli.screen import LineScreen, Screen, screen_for
 from mindreel.cli.session import Session
-from mindreel.cli.streams import err, plain
+from mindreel.cli.streams import err
 from mindreel.settings import Settings
 
 _SECOND_PRESS_S = 3.0
@@ -71,7 +70,7 @@ async def _finish(items: list[Item], session: Session, interrupts: Interrupts, p
 async def _leave_or_cancel(work: Processing, items: list[Item], interrupts: Interrupts) -> None:
     """After the first Ctrl-C the work goes on without us, unless a second one follows."""
     going_on = [item for item in items if item.answer is None and item.run is not None]
-    err().print(plain(_farewell(going_on)))
+    err().print(_farewell(going_on))
     try:
         await asyncio.wait_for(interrupts.second.wait(), _SECOND_PRESS_S)
     except TimeoutError:
@@ -85,9 +84,7 @@ async def _leave_or_cancel(work: Processing, items: list[Item], interrupts: Inte
 def _farewell(going_on: list[Item]) -> str:
     if not going_on:
         return "Nothing had been started yet."
-    me = invocation()
-    back = ", ".join(f"{me} status {item.video_id}" for item in going_on)
-    return f"The work goes on in the background; come back with: {back}. Ctrl-C once more cancels it."
+    return f"The work goes on in the background. Ctrl-C once more within {_SECOND_PRESS_S:g} s cancels it."
 
 
 def _screen(items: list[Item], *, json: bool) -> Screen:

@@ -16,6 +16,7 @@ from temporalio.exceptions import (
     WorkflowAlreadyStartedError,
 )
 
+from mindreel.cli.invocation import invocation
 from mindreel.cli.watch import is_running
 from mindreel.contracts.steps import VideoResult
 from mindreel.contracts.video import VideoRequest
@@ -60,7 +61,7 @@ async def start_or_join(
         if not wait:
             raise InputError(
                 f"{request.source} is being processed with other options; wait until that is done, "
-                f"or cancel it: cancel {request.video.id}"
+                f"or cancel it: {invocation()} cancel {request.video.id}"
             )
         if not waited:
             waited = True

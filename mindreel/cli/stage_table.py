@@ -63,4 +63,6 @@ def _stage_row(stage: StageView, console: Console) -> list[RenderableType]:
 
 
 def _bar(percent: float) -> ProgressBar:
-    return ProgressBar(total=100, completed=percent, width=_BAR_WIDTH)
+    return ProgressBar(
+        total=100, completed=percent, width=_BAR_WIDTH, complete_style="cyan", finished_style="green"
+    )
