@@ -9,28 +9,40 @@ function createSearch(transcript, tabs) {
   const previous = byId("hit-previous");
   const next = byId("hit-next");
   let text = null;
-  let hits = [];
+  let hits = []; // where in the folded text
+  let size = 0;
   let here = -1;
   byId("search").hidden = false;
 
   function find() {
     text ??= foldTranscript(transcript.words);
     const query = foldText(input.value).trim();
-    hits = query ? findAll(text, query) : [];
+    hits = query ? findAll(text.all, query) : [];
+    size = query.length;
     here = hits.length ? 0 : -1;
-    mark("search-hit", hits.slice(0, MAX_MARKED));
+    mark("search-hit", hits.slice(0, MAX_MARKED).map(rangeOf));
     show(Boolean(query));
   }
 
+  function rangeOf(at) {
+    const range = document.createRange();
+    const from = place(text, at);
+    const to = place(text, at + size - 1);
+    range.setStart(from.node, from.offset);
+    range.setEnd(to.node, to.end);
+    return range;
+  }
+
   function show(asked) {
-    mark("search-now", here >= 0 ? [hits[here]] : []);
+    const range = here >= 0 ? rangeOf(hits[here]) : null;
+    mark("search-now", range ? [range] : []);
     previous.disabled = next.disabled = hits.length < 2;
     if (!asked) output.textContent = "";
     else output.textContent = hits.length ? `${here + 1} of ${hits.length}` : "Not found";
     output.classList.toggle("none", asked && !hits.length);
-    if (here < 0) return;
+    if (!range) return;
     transcript.follow.letGo();
-    scrollToWord(hits[here].startContainer.parentElement, false);
+    scrollToWord(range.startContainer.parentElement);
   }
 
   function move(step) {
@@ -67,43 +79,38 @@ function createSearch(transcript, tabs) {
 
 // Lower case without accents, so that "resume" finds "Résumé".
 function foldText(text) {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/\s+/g, " ");
+  const plain = /^[\x21-\x7e]*$/.test(text) ? text : text.normalize("NFKD").replace(/\p{M}/gu, "").replace(/\s+/g, " ");
+  return plain.toLowerCase();
 }
 
-// One long folded string, and for each word where it begins in it.
+// All words folded into one string, and for each word where it begins in it.
 function foldTranscript(words) {
   const starts = [];
   const pieces = [];
   let length = 0;
   words.forEach((word, index) => {
     const glued = index > 0 && word.previousSibling?.nodeType === Node.ELEMENT_NODE;
-    const folded = (index === 0 || glued ? "" : " ") + foldText(word.textContent);
-    starts.push(length);
-    pieces.push(folded);
-    length += folded.length;
+    const space = index === 0 || glued ? "" : " ";
+    const folded = foldText(word.textContent);
+    starts.push(length + space.length);
+    pieces.push(space + folded);
+    length += space.length + folded.length;
   });
-  return { text: pieces.join(""), starts, words };
+  return { all: pieces.join(""), starts, words };
 }
 
-function findAll({ text, starts, words }, query) {
+function findAll(all, query) {
   const hits = [];
-  for (let at = text.indexOf(query); at >= 0; at = text.indexOf(query, at + query.length)) {
-    const range = document.createRange();
-    const from = place(text, starts, words, at);
-    const to = place(text, starts, words, at + query.length - 1);
-    range.setStart(from.node, from.offset);
-    range.setEnd(to.node, to.end);
-    hits.push(range);
-  }
+  for (let at = all.indexOf(query); at >= 0; at = all.indexOf(query, at + query.length)) hits.push(at);
   return hits;
 }
 
 // Where a character of the folded text stands in the page. Folding may change a word's length
 // ("ﬁ" becomes "fi"), so the word's own characters are folded one by one up to it.
-function place(text, starts, words, at) {
-  const index = lastAtMost(starts, at);
+function place({ starts, words }, at) {
+  const index = Math.max(0, lastAtMost(starts, at));
   const node = words[index].firstChild;
-  let folded = starts[index] + (text[starts[index]] === " " ? 1 : 0);
+  let folded = starts[index];
   let offset = 0;
   for (const character of node.data) {
     const end = folded + foldText(character).length;

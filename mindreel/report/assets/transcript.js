@@ -81,16 +81,26 @@ function createFollow(tabs, currentWord) {
 }
 
 // To the upper third of what is left under the player and the tabs; not at all when already in sight.
-function scrollToWord(word, force, corrections = 3) {
+function scrollToWord(word, force = false) {
+  const miss = missOf(word);
+  if (!force && miss.inSight) return;
+  if (force || calmMotion() || Math.abs(miss.by) > innerHeight) jumpToWord(word, 4);
+  else window.scrollBy({ top: miss.by, behavior: "smooth" });
+}
+
+// Paragraphs out of sight have an estimated height, so a jump may miss: look again once they are drawn.
+function jumpToWord(word, tries) {
+  window.scrollBy({ top: missOf(word).by, behavior: "instant" });
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      if (tries > 1 && !missOf(word).inSight) jumpToWord(word, tries - 1);
+    }),
+  );
+}
+
+function missOf(word) {
   const top = byId("tabs").getBoundingClientRect().bottom;
   const bottom = innerHeight - 80;
   const box = word.getBoundingClientRect();
-  if (!force && box.top > top + 60 && box.bottom < bottom) return;
-  const near = Math.abs(box.top - top) < innerHeight * 2;
-  const jump = force || !near || calmMotion();
-  window.scrollBy({ top: box.top - (top + (bottom - top) * 0.35), behavior: jump ? "instant" : "smooth" });
-  // Paragraphs out of sight have an estimated height, so a jump may miss: look again once they are drawn.
-  if (jump && corrections) {
-    requestAnimationFrame(() => requestAnimationFrame(() => scrollToWord(word, false, corrections - 1)));
-  }
+  return { by: box.top - (top + (bottom - top) * 0.35), inSight: box.top > top + 60 && box.bottom < bottom };
 }
