@@ -14,7 +14,7 @@ from mindreel.contracts.steps import Downloaded
 from mindreel.contracts.video import Limits, SourceInfo, VideoIdentity
 from mindreel.errors import LimitExceededError
 
-_STEP = Step(name="download", stage="download", kind=Downloaded, resumable=True)
+_STEP = Step(name="download", stage="download", kind=Downloaded, version=2, resumable=True)
 
 
 class Downloader(Protocol):
@@ -48,7 +48,7 @@ class DownloadActivity:
         video = given.request.video
         inputs = (video.locator, self.limits.max_height) if video.platform != "file" else (video.id,)
         downloaded = self.steps.perform(_STEP, given.request, inputs, lambda run: self._download(run, given))
-        self.steps.catalog.describe(video.id, duration_s=downloaded.probe.duration_s)
+        self.steps.catalog.describe(video.id, title=downloaded.title, duration_s=downloaded.probe.duration_s)
         return downloaded
 
     def _download(self, run: Run, given: DownloadInput) -> Downloaded:
@@ -62,4 +62,5 @@ class DownloadActivity:
             )
         media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         media = run.keep(f"media{path.suffix.lower()}", path, media_type)
-        return Downloaded(step=run.report(), media=media, probe=probe)
+        title = probe.title if given.request.video.platform == "file" and probe.title else info.title
+        return Downloaded(step=run.report(), media=media, probe=probe, title=title)

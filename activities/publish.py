@@ -56,11 +56,11 @@ class PublishActivity:
 
 
 def _manifest(given: ResultInput, files: dict[str, LibraryFile], software: dict[str, str]) -> Manifest:
-    resolved = given.outputs.resolved
+    downloaded = given.outputs.downloaded
     return Manifest(
         id=given.request.video.id,
         source=given.request.source,
-        title=resolved.title if resolved else "",
+        title=downloaded.title if downloaded else "",
         outcome=outcome_of(given.remarks),
         reasons=tuple(remark.text for remark in given.remarks if remark.degraded),
         notes=tuple(remark.text for remark in given.remarks if not remark.degraded),

@@ -1,5 +1,7 @@
 """What a run made, as the report page wants it."""
 
+from dataclasses import replace
+
 from activities.library_files import LibraryFile
 from activities.reading import read
 from mindreel.contracts.analysis import Analysis, MindmapNode
@@ -24,7 +26,7 @@ def report_input(
     return ReportInput(
         video_id=given.request.video.id,
         source=given.request.source,
-        info=read(store, outputs.resolved.info, SourceInfo),
+        info=replace(read(store, outputs.resolved.info, SourceInfo), title=outputs.downloaded.title),
         media=outputs.downloaded.probe,
         transcript=transcript,
         analysis=_analysis(store, given, transcript),

@@ -61,7 +61,7 @@ class VideoSteps:
         policy = policies.download(resolved.duration_s)
         done = await self._stage("download", DownloadActivity.download, given, policy, summary=resolved.title)
         self.outputs = replace(self.outputs, downloaded=done)
-        self.board.run.duration_s = done.probe.duration_s
+        self.board.run.title, self.board.run.duration_s = done.title, done.probe.duration_s
 
     async def audio(self) -> None:
         """Take the sound out."""
@@ -225,7 +225,7 @@ class VideoSteps:
         outputs = self.outputs
         return inputs.InsightInput(
             self.request,
-            _made(outputs.resolved).title,
+            _made(outputs.downloaded).title,
             _made(outputs.transcribed).transcript,
             _made(outputs.analyzed).analysis,
             self._duration_s,

@@ -65,3 +65,5 @@ class MediaInfo:
     audio: tuple[AudioStream, ...]
     faststart: bool
     """True when an mp4's index stands before its data, so playback starts before the end is loaded."""
+    title: str | None = None
+    """What the file's own metadata calls it."""

@@ -52,6 +52,8 @@ class Downloaded:
     step: StepReport
     media: ArtifactRef
     probe: MediaInfo
+    title: str
+    """The site's title, or for a file the one in its metadata, or else its name."""
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ def _read(container: InputContainer, path: Path, boxes: list[Box]) -> MediaInfo:
         video=_video(video, rotation) if video is not None else None,
         audio=tuple(_audio(index, stream) for index, stream in enumerate(audio)),
         faststart=is_faststart(boxes),
+        title=container.metadata.get("title", "").strip() or None,
     )
 
 
