@@ -26,7 +26,7 @@ EMPTY_ADJECTIVES = word_set(
     "different certain various little big new old good bad great nice right wrong sure going actual entire "
     "single only very kind existing following true false exciting interesting simple saying talking using "
     "doing making having being getting trying called known given based large small likely able possible "
-    "important available basic specific general current previous clear"
+    "important available basic specific general current previous clear young old"
 )
 
 

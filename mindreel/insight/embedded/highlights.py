@@ -1,46 +1,22 @@
-"""Stretches that can be watched alone: 15 to 90 seconds, whole sentences, one subject."""
+"""The stretches of a talk most worth watching alone, and why."""
 
-import math
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
 from mindreel.contracts.analysis import Chapter, Highlight
-from mindreel.insight.embedded.statements import leans_back, length_in_words, opens_with_connective, quality
 from mindreel.insight.embedded.summary import Carriers
-from mindreel.insight.embedded.talk import Array, Talk, mean_direction
+from mindreel.insight.embedded.talk import Array, Talk
 from mindreel.insight.embedded.terms import Terms
 from mindreel.insight.embedded.titles import sentence_title, title
-from mindreel.insight.words import numbers
+from mindreel.insight.embedded.windows import LONGEST_S, PARTS, Readings, Window, windows
 
-SHORTEST_S, LONGEST_S = 15.0, 90.0
-_IDEAL_S, _SPREAD_S = 38.0, 28.0
 _SECONDS_EACH = 40.0  # at most one highlight in so much talk
 _MOST = 20
 _LEAST_SCORE = 0.45
-_MOST_REASONS = 3
-_LEAST_OPENING = 0.3
-_LEAST_QUESTION_WORDS = 5
 _SAME_CHAPTER = 0.06  # what each highlight already chosen in a chapter costs the next one there
-_EMPHASIS = re.compile(
-    r"\b(?:most|never|always|important|key|crucial|essential|secret|mistake|surpris\w+|amazing|incredibl\w+|"
-    r"remember|the reason|the truth|turns out|in fact|for the first time|only|best|worst|biggest|exciting)\b",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True)
-class Window:
-    """Sentences `first` to `last` of one chapter, and what was measured of them."""
-
-    first: int
-    last: int
-    chapter: int
-    score: float
-    measured: tuple[tuple[float, str], ...]
-    """What each part adds to the score, and how to say it."""
+_MOST_REASONS = 3
+_MOST_FIGURES = 3
 
 
 def highlights(
@@ -49,94 +25,27 @@ def highlights(
     """The best windows that do not overlap, best first."""
     if talk.sentences[-1].end_s - talk.sentences[0].start_s <= LONGEST_S:
         spans = [range(len(talk.sentences))]  # so short a talk may be one clip, whatever its chapters
-    windows = [window for position in range(len(spans)) for window in _windows(talk, spans, position)]
-    if not windows:
+    readings = Readings(talk, carriers)
+    found = [window for chapter, span in enumerate(spans) for window in windows(readings, span, chapter)]
+    if not found:
         return ()
-    chosen = _best(windows, min(_MOST, max(1, int(talk.duration_s / _SECONDS_EACH))))
-    usual = np.mean([[worth for worth, _ in window.measured] for window in windows], axis=0)
+    usual = np.mean([window.worths for window in found], axis=0)
+    chosen = _best(found, min(_MOST, max(1, int(talk.duration_s / _SECONDS_EACH))))
+    inner = [range(window.first, window.last + 1) for window in chosen]
     taken = {chapter.title.lower() for chapter in chapters} if len(chosen) > 1 else set()
-    found = []
-    for window in sorted(chosen, key=lambda window: -window.score):
-        span = range(window.first, window.last + 1)
-        inner = [range(w.first, w.last + 1) for w in chosen]
+    made = []
+    for window, span in zip(chosen, inner, strict=True):
         named = sentence_title(talk, span, carriers, taken)
         named = named or title(talk, span, terms.of(span, inner), carriers, taken)
-        reason = _reason(window, usual, chapters[window.chapter].title)
-        found.append(_highlight(talk, window, named, reason))
-    return tuple(found)
+        reason = _reason(window, usual, readings, chapters[window.chapter].title)
+        made.append(_highlight(talk, window, named, reason))
+    return tuple(sorted(made, key=lambda highlight: -highlight.score))
 
 
-def _windows(talk: Talk, spans: Sequence[range], position: int) -> Iterator[Window]:
-    span = spans[position]
-    centre = mean_direction(talk.vectors[span.start : span.stop])
-    totals = np.vstack([np.zeros(len(centre)), np.cumsum(talk.vectors[span.start : span.stop], axis=0)])
-    for first in span:
-        if not _opens_well(talk, first):
-            continue
-        for last in range(first, span.stop):
-            length_s = talk.sentences[last].end_s - talk.sentences[first].start_s
-            if length_s > LONGEST_S:
-                break
-            if length_s >= SHORTEST_S and talk.sentences[last].complete:
-                mean = totals[last + 1 - span.start] - totals[first - span.start]
-                nearness = float(mean @ centre) / max(1e-9, float(np.linalg.norm(mean)))
-                yield _measured(talk, first, last, position, nearness)
-
-
-def _opens_well(talk: Talk, first: int) -> bool:
-    """A whole sentence that points at nothing before it."""
-    sentence = talk.sentences[first]
-    cut = first > 0 and not talk.sentences[first - 1].complete
-    return (
-        not cut
-        and not leans_back(sentence.text, talk.language)
-        and quality(sentence, talk.language) >= _LEAST_OPENING
-    )
-
-
-def _asks(text: str) -> bool:
-    return (
-        text.rstrip().endswith(("?", "\uff1f", "\u061f")) and length_in_words(text) >= _LEAST_QUESTION_WORDS
-    )
-
-
-def _measured(talk: Talk, first: int, last: int, chapter: int, nearness: float) -> Window:
-    inside = talk.sentences[first : last + 1]
-    length_s = inside[-1].end_s - inside[0].start_s
-    text = " ".join(sentence.text for sentence in inside)
-    figures = [n for n in dict.fromkeys(numbers(text)) if ":" not in n]
-    is_whole = last + 1 == len(talk.sentences) or not leans_back(talk.sentences[last + 1].text, talk.language)
-    pause_s = talk.pause_before_s(last + 1) if last + 1 < len(talk.sentences) else 2.0
-    opening = quality(inside[0], talk.language)
-    opening *= 0.7 if opens_with_connective(inside[0].text, talk.language) else 1.0
-    asks = _asks(inside[0].text)
-    closes = quality(inside[-1], talk.language) >= _LEAST_OPENING
-    stress = _EMPHASIS.search(text) if talk.language.startswith("en") else None
-    measured = (
-        (0.20 * max(opening, 0.9 if asks else 0.0), "it opens without needing what came before"),
-        (0.20 * max(0.0, nearness), "it is central to \u201c{chapter}\u201d"),
-        (0.10 if is_whole else 0.0, "what follows starts afresh"),
-        (0.05 if closes else 0.0, "it closes on a full statement"),
-        (0.05 * min(1.0, pause_s), f"a pause of {pause_s:.1f} s follows"),
-        (0.10 * min(1.0, len(figures) / 2), f"it states {_listed(figures)}"),
-        (0.05 if stress else 0.0, f"it stresses its point (\u201c{stress.group() if stress else ''}\u201d)"),
-        (0.05 if asks else 0.0, "it opens with a question"),
-        (0.20 * math.exp(-(((length_s - _IDEAL_S) / _SPREAD_S) ** 2)), ""),
-    )
-    base = sum(worth for worth, _ in measured)
-    clarity = sum(quality(sentence, talk.language) for sentence in inside) / len(inside)
-    return Window(first, last, chapter, min(1.0, base * (0.5 + 0.5 * clarity)), measured)
-
-
-def _listed(figures: Sequence[str]) -> str:
-    plural = "numbers" if len(figures) > 1 else "a number"
-    return f"{plural} ({', '.join(figures[:3])})"
-
-
-def _best(windows: list[Window], most: int) -> list[Window]:
-    """Greedy by score, chapter after chapter getting its turn."""
+def _best(found: list[Window], most: int) -> list[Window]:
+    """Greedy by score; each window chosen in a chapter makes the next one there a little dearer."""
     chosen: list[Window] = []
-    open_ = [window for window in windows if window.score >= _LEAST_SCORE]
+    open_ = [window for window in found if window.score >= _LEAST_SCORE]
     while open_ and len(chosen) < most:
         counts = [sum(w.chapter == window.chapter for w in chosen) for window in open_]
         worth = [w.score - _SAME_CHAPTER * count for w, count in zip(open_, counts, strict=True)]
@@ -158,14 +67,28 @@ def _highlight(talk: Talk, window: Window, named: str, reason: str) -> Highlight
     )
 
 
-def _reason(window: Window, usual: Array, chapter_title: str) -> str:
-    """What sets the window apart from the usual one, strongest first."""
-    excess = np.array([worth for worth, _ in window.measured]) - usual
-    best = [window.measured[int(i)] for i in np.argsort(-excess, kind="stable")]
-    said = [text.format(chapter=chapter_title) for worth, text in best if text and worth > 0][:_MOST_REASONS]
-    sentence = _joined(said)
+def _reason(window: Window, usual: Array, readings: Readings, chapter_title: str) -> str:
+    """What sets the window apart from the usual one, strongest first, as a sentence."""
+    excess = np.array(window.worths) - usual
+    best = [PARTS[int(i)] for i in np.argsort(-excess, kind="stable") if window.worths[int(i)] > 0]
+    told = [text for part in best if (text := _told(part, window, readings, chapter_title))]
+    parts = told[:_MOST_REASONS]
+    sentence = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
     return sentence[0].upper() + sentence[1:] + "."
 
 
-def _joined(parts: Sequence[str]) -> str:
-    return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
+def _told(part: str, window: Window, readings: Readings, chapter_title: str) -> str:
+    inside = slice(window.first, window.last + 1)
+    figures = list(dict.fromkeys(n for found in readings.figures[inside] for n in found))
+    stressed = next((found.group() for found in readings.stress[inside] if found), "")
+    several = "numbers" if len(figures) > 1 else "a number"
+    return {
+        "opening": "it opens without needing what came before",
+        "central": f"it is central to \u201c{chapter_title}\u201d",
+        "fresh": "what follows starts afresh",
+        "closing": "it closes on a full statement",
+        "pause": f"a pause of {readings.pause_s[window.last]:.1f} s follows",
+        "figures": f"it states {several} ({', '.join(figures[:_MOST_FIGURES])})",
+        "stress": f"it stresses its point (\u201c{stressed.lower()}\u201d)",
+        "question": "it opens with a question",
+    }.get(part, "")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from mindreel.contracts.analysis import Analysis
 from mindreel.contracts.transcript import Transcript
 from mindreel.contracts.video import SourceInfo
-from mindreel.insight.embedded.highlights import LONGEST_S, SHORTEST_S
 from mindreel.insight.embedded.talk import Talk
+from mindreel.insight.embedded.windows import LONGEST_S, SHORTEST_S
 from mindreel.insight.sentences import is_punctuated
 
 
