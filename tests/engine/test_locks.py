@@ -1,7 +1,10 @@
+import fcntl
+import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
+
+import pytest
 
 from mindreel.engine.locks import FileLock, holder_pid, is_held
 
@@ -30,28 +33,27 @@ def test_a_child_that_inherits_the_lock_holds_it_until_it_ends(tmp_path: Path) -
     assert not is_held(tmp_path / "lock")
 
 
-def test_a_lock_whose_file_was_deleted_meanwhile_is_not_taken_for_the_new_one(tmp_path: Path) -> None:
-    """Holders delete the file; who waited with the deleted file open must not share the new one's lock."""
+def test_a_lock_whose_file_was_deleted_meanwhile_is_not_taken_for_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Holders delete the file; who opened it just before must not share the new file's lock."""
     path = tmp_path / "lock"
-    inside = threading.Semaphore(1)
-    overlaps: list[str] = []
+    path.touch()
+    deleted: list[int] = []
+    real = fcntl.flock
 
-    def enter_often() -> None:
-        for _ in range(100):
-            with FileLock(path) as lock:
-                assert lock.acquire(timeout_s=60)
-                if not inside.acquire(blocking=False):
-                    overlaps.append("two holders")
-                    continue
-                inside.release()
-                path.unlink()
+    def flock(descriptor: int, operation: int) -> None:
+        if not deleted:
+            deleted.append(path.stat().st_ino)
+            path.rename(tmp_path / "deleted")
+            path.touch()
+        real(descriptor, operation)
 
-    threads = [threading.Thread(target=enter_often) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert overlaps == []
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with FileLock(path) as lock:
+        assert lock.acquire(timeout_s=60)
+        assert deleted != [os.fstat(lock.fileno()).st_ino]
+        assert is_held(path)
 
 
 def test_the_holder_is_named(tmp_path: Path) -> None:

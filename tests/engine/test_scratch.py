@@ -220,6 +220,25 @@ def test_sweeps_and_folders_at_the_same_time_do_not_disturb_each_other(tmp_path:
     assert _left(tmp_path) == ["own"]
 
 
+def test_no_sweep_comes_between_a_new_owner_and_its_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweeps: list[threading.Thread] = []
+
+    class SlowLock(FileLock):
+        def acquire(self, *, timeout_s: float = 0.0) -> bool:
+            if self.path.name == "alive" and not sweeps:
+                sweeps.append(threading.Thread(target=Scratch(tmp_path).sweep))
+                sweeps[0].start()
+                sweeps[0].join(timeout=0.5)
+            return super().acquire(timeout_s=timeout_s)
+
+    monkeypatch.setattr("mindreel.engine.scratch.FileLock", SlowLock)
+    with Scratch(tmp_path).folder("x") as path:
+        sweeps[0].join()
+        assert path.exists()
+
+
 def test_what_cannot_be_removed_now_is_said_and_left_for_the_next_sweep(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -206,6 +207,21 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_one_recovers(
     assert again.pid != engine.pid
     assert again.address == engine.address
     assert "survivor" in temporal(again, "workflow", "describe", "--workflow-id", "survivor")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_the_server_itself_holds_the_lock_of_its_database(
+    home: Path, running_engine: Any, pid_of: PidOf
+) -> None:
+    """So that a server which outlived its supervisor is noticed; a worker must not keep it held."""
+    engine = running_engine(home, workers={"worker-cpu": BEATING})
+
+    def opened(name: str) -> set[str]:
+        descriptors = Path(f"/proc/{pid_of(engine, name)}/fd").iterdir()
+        return {descriptor.readlink().name for descriptor in descriptors if descriptor.is_symlink()}
+
+    assert "server.lock" in opened("temporal")
+    assert not {"server.lock", "engine.lock"} & opened("worker-cpu")
 
 
 def test_a_server_left_behind_is_named_and_its_database_not_opened(home: Path, start_engine: Any) -> None:
