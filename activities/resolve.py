@@ -51,6 +51,8 @@ class ResolveActivity:
 
     def _resolve(self, run: Run, request: VideoRequest) -> Resolved:
         info = self.resolver(request.video, self.limits, scratch=run.folder, reporter=run.reporter)
+        for sentence in info.remarks:
+            run.remark(sentence)
         reference = run.keep("info.json", to_json(info), "application/json")
         return Resolved(
             step=run.report(),

@@ -7,6 +7,7 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import is_cancelled_exception
 
+from mindreel.contracts.stages import NAMES
 from mindreel.settings import load
 from mindreel.store.local_catalog import LocalCatalog
 from tests.workflows.running import Handle, server, started
@@ -43,7 +44,7 @@ async def ended(handle: Handle, scenario: Scenario) -> tuple[str, tuple[str, ...
 async def same_in_the_web_ui(handle: Handle, outcome: str) -> None:
     description = await handle.describe()
     assert description.typed_search_attributes[OUTCOME_KEY] == outcome
-    assert STAGE_KEY in description.typed_search_attributes
+    assert description.typed_search_attributes[STAGE_KEY] in NAMES
     progress: RunProgress = await handle.query("progress", result_type=RunProgress)
     assert progress.outcome == outcome
 
