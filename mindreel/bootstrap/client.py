@@ -1,10 +1,13 @@
 """The Temporal client, connected and traced the same way by every face and worker."""
 
+from functools import cache
+
 from opentelemetry import trace
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin, create_tracer_provider
 from temporalio.envconfig import ClientConfig
 from temporalio.plugin import SimplePlugin
+from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RetryConfig
 
 from mindreel.errors import SetupError
@@ -21,13 +24,20 @@ async def connect(address: str | None = None, *, patient: bool = False) -> Clien
     config = ClientConfig.load_client_connect_config() if address is None else {"target_host": address}
     retry = RetryConfig() if patient else RetryConfig(max_retries=3)
     try:
-        return await Client.connect(**config, retry_config=retry, plugins=_plugins())
+        runtime = None if patient else _quiet_runtime()
+        return await Client.connect(**config, retry_config=retry, plugins=_plugins(), runtime=runtime)
     except RuntimeError as error:
         where = config.get("target_host", "localhost:7233")
         raise SetupError(
             f"No Temporal server answers at {where}; check TEMPORAL_ADDRESS, or unset it to use the "
             f"embedded server."
         ) from error
+
+
+@cache
+def _quiet_runtime() -> Runtime:
+    """The SDK's core logs to standard output, which belongs to the results of a command."""
+    return Runtime(telemetry=TelemetryConfig(logging=None))
 
 
 def _plugins() -> list[SimplePlugin]:
