@@ -37,6 +37,9 @@ def plan_chunks(
     """
     length_s = duration_s(wav)
     activity = vad.join(_measured(wav, length_s, reporter or QuietReporter()))
+    length_s = min(
+        length_s, activity.speech.size * vad.WINDOW_S
+    )  # a file may be shorter than its header says
     regions = vad.speech_regions(activity.speech)
     spoken_s = sum(region.duration_s for region in regions)
     target_s = min(target_s, max(SHORTEST_S, spoken_s / PIECES))

@@ -72,7 +72,7 @@ def ensure_model(name: str, models: Path) -> Path:
     if name == "base":
         return _ensure_base(models / "whisper-base")
     folder = Path(name).expanduser()
-    if folder.is_dir():
+    if name.strip() and folder.is_dir():
         return folder.resolve()
     if folder.is_absolute() or name.startswith((".", "~")):
         raise InputError(f"The speech model folder {name} does not exist; give a folder or a name like base.")
