@@ -5,15 +5,25 @@ import sys
 from rich.console import Console
 from rich.markup import escape
 
+_PIPE_WIDTH = 250
+
 
 def out() -> Console:
-    """For results. Not cut at 80 columns when it goes to a file: paths stay whole."""
-    return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+    """For results."""
+    return _console(stderr=False)
 
 
 def err() -> Console:
     """For progress and messages."""
-    return Console(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False)
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    """As wide as its terminal; in files and pipes lines are not cut, so that paths stay whole."""
+    terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(
+        stderr=stderr, width=None if terminal else _PIPE_WIDTH, soft_wrap=not terminal, highlight=False
+    )
 
 
 def plain(text: str) -> str:

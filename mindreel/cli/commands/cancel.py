@@ -4,7 +4,8 @@ import argparse
 
 from mindreel.bootstrap.cluster import open_cluster
 from mindreel.cli.invocation import invocation
-from mindreel.cli.lookup import current_run, find_row, unknown
+from mindreel.cli.lookup import find_row, unknown
+from mindreel.cli.on_server import current_run
 from mindreel.cli.runs import cancel
 from mindreel.cli.streams import err, plain
 from mindreel.cli.watch import is_running

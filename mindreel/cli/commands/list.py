@@ -41,7 +41,7 @@ def _as_dict(row: VideoRow) -> dict[str, Any]:
 def _table(rows: list[VideoRow]) -> Table:
     table = Table(box=None, padding=(0, 2), header_style="dim")
     for name in ("id", "title", "state", "length", "updated"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, no_wrap=name != "title")  # of a narrow terminal only the title gives way
     for row in rows:
         state = f"{row.stage} {row.percent:.0f} %" if row.status == "running" else row.status
         length = wording.clock(row.duration_s) if row.duration_s is not None else ""

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import replace
 
 from mindreel.bootstrap.cluster import find_cluster
-from mindreel.cli.lookup import last_request
+from mindreel.cli.on_server import last_request
 from mindreel.cli.process_command import process
 from mindreel.cli.processing import Item
 from mindreel.settings import Settings

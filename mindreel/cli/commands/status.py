@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 
 from mindreel.bootstrap.cluster import Cluster, find_cluster
 from mindreel.cli.invocation import invocation
-from mindreel.cli.lookup import catalog_of, current_run, find_row, result_in, unknown
+from mindreel.cli.lookup import catalog_of, find_row, result_in, unknown
 from mindreel.cli.meter import Meter, View
+from mindreel.cli.on_server import current_run
 from mindreel.cli.runs import Run
 from mindreel.cli.stage_table import many_videos, one_video
 from mindreel.cli.streams import out, plain
