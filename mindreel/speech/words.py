@@ -1,5 +1,6 @@
 """From the recogniser's tokens to words as people write them."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -7,6 +8,9 @@ from dataclasses import replace
 from mindreel.contracts.transcript import Word
 
 _GLUED_SCRIPTS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "MYANMAR", "KHMER", "TIBETAN", "BOPOMOFO")
+_STRAIGHT = "\"'"
+_DEPENDENT_VOWEL = re.compile("[\u0e30-\u0e3a\u0e45-\u0e4e\u0eb0-\u0ebc\u0ec8-\u0ece]")
+"""Thai and Lao signs that no word begins with, though Unicode calls some of them letters."""
 
 
 def merge_tokens(tokens: Sequence[Word]) -> list[Word]:
@@ -50,15 +54,15 @@ def _continues(before: str, text: str, *, spaced: bool) -> bool:
     if _is_opening(before[-1]) and not spoken(before):
         return True
     if _only_marks(text):
-        return not (spaced and _is_opening(text[0]))
-    if unicodedata.category(text[0])[0] == "M":
+        return not _is_opening(text[0]) or (text[0] in _STRAIGHT and not spaced)
+    if unicodedata.category(text[0])[0] == "M" or _DEPENDENT_VOWEL.match(text):
         return True
     last = next((char for char in reversed(before) if char.isalnum()), before[-1])
     return not is_glued_script(last) and not is_glued_script(text[0])
 
 
 def _is_opening(char: str) -> bool:
-    return char in "\"'¿¡" or unicodedata.category(char) in ("Ps", "Pi")
+    return char in _STRAIGHT + "¿¡" or unicodedata.category(char) in ("Ps", "Pi")
 
 
 def _only_marks(text: str) -> bool:
