@@ -21,10 +21,11 @@ PREFIX = re.compile(r"^(\[[^\]]*\] *)+")
 def complaints(path: Path) -> list[str]:
     """What went wrong when `path` (media or a picture) was opened and decoded, as sentences."""
     try:
-        duration_s = _duration_s(path)
+        duration_s, has_picture = _look(path)
     except av.FFmpegError:
         return ["it cannot be opened."]
-    light = ("-skip_frame", "nokey") if duration_s > WHOLE_UP_TO_S else ()
+    # ffmpeg refuses an option that no stream of the input takes.
+    light = ("-skip_frame", "nokey") if duration_s > WHOLE_UP_TO_S and has_picture else ()
     arguments = [
         "-loglevel",
         "level+warning",
@@ -46,7 +47,8 @@ def complaints(path: Path) -> list[str]:
     return [f"decoding it met errors, the first: {found[0].rstrip('.')}."] if found else []
 
 
-def _duration_s(path: Path) -> float:
+def _look(path: Path) -> tuple[float, bool]:
+    """The length in seconds, and whether there is a picture."""
     whitelist = {"format_whitelist": f"{FORMATS},{PICTURES}", "protocol_whitelist": "file"}
     with av.open(file_argument(path), container_options=whitelist) as container:
-        return (container.duration or 0) / av.time_base
+        return (container.duration or 0) / av.time_base, bool(container.streams.video)
