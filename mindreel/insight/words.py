@@ -72,7 +72,7 @@ def content_words(text: str, language: str) -> list[str]:
 def stem(word: str) -> str:
     """A key under which the plain inflections of a word meet: `beans` and `bean`, `roasting` and `roast`."""
     word = word.lower().removesuffix("'s")
-    for ending in ("ings", "ing", "ied", "ies", "ed", "es", "en", "er", "s", "e", "y"):
+    for ending in ("ings", "ing", "ied", "ies", "ed", "es", "s", "e", "y"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:  # noqa: PLR2004 - a stem needs three letters
             root = word[: -len(ending)]
             return root[:-1] if len(root) > 3 and root[-1] == root[-2] and ending != "s" else root  # noqa: PLR2004

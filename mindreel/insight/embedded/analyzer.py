@@ -47,8 +47,9 @@ class EmbeddedAnalyzer:
         if not any(content_words(sentence.text, transcript.language) for sentence in spoken):
             return nothing_said(transcript, self.name)
         texts = [sentence.text for sentence in spoken]
-        english = transcript.language.startswith("en")
-        embedder = self._embedder if english else WithWords(self._embedder, texts, transcript.language)
+        embedder = self._embedder
+        if transcript.language[:2] not in embedder.languages:
+            embedder = WithWords(embedder, texts, transcript.language)
         vectors = embedder.embed(texts, reporter=_Share(reporter, 0.0, _EMBEDDING_SHARE))
         talk = Talk(
             title=info.title,

@@ -50,6 +50,11 @@ class WithWords:
         """See `Embedder.dimensions`."""
         return self._embedder.dimensions + _DIMENSIONS
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """See `Embedder.languages`; shared words help in any other."""
+        return self._embedder.languages
+
     def embed(self, texts: Sequence[str], *, reporter: Reporter | None = None) -> Vectors:
         """See `Embedder.embed`."""
         model = self._embedder.embed(texts, reporter=reporter)

@@ -45,7 +45,7 @@ def _sentences(analysis: Analysis, talk: Talk, transcript: Transcript, info: Sou
     if not is_punctuated(transcript.segments):
         yield "The transcript has no punctuation; sentences are taken to end where the speaker pauses."
     titles = [" ".join(chapter.title.split()) for chapter in info.chapters]
-    if titles and not set(titles) & {chapter.title for chapter in analysis.chapters}:
+    if len(titles) > 1 and not set(titles) & {chapter.title for chapter in analysis.chapters}:
         yield "The uploader's chapters were not used: they do not fit the length or the speech of the video."
     if not analysis.highlights:
         yield _no_highlights(talk)
