@@ -10,14 +10,14 @@ VERB_FORMS = word_set("works looks needs means makes goes gets takes seems wants
 EMPTY_NOUNS = word_set(
     "thing things way ways lot lots kind kinds sort bit stuff guy guys people person man men woman women "
     "time times day days year years minute minutes hour hours second seconds week weeks month months "
-    "moment moments today tomorrow yesterday morning evening afternoon night "
-    "one ones something anything everything nothing someone anyone everyone nobody somebody everybody "
-    "case cases point points example examples part parts couple number numbers idea question questions "
-    "answer problem problems reason fact side end beginning start place sense half rest whole amount set "
-    "piece level step steps story name names word words life ton tons understanding work difference terms "
-    "sorts details detail discussion thought thoughts talk talks video episode use need want mean look let "
-    "please thanks thank yeah yes okay ok right hello hi bye kinda gonna wanna uh um hmm mhm cool good great "
-    "nice wow"
+    "moment moments today tomorrow yesterday morning evening afternoon night one ones something anything "
+    "everything nothing someone anyone everyone nobody somebody everybody case cases point points example "
+    "examples part parts couple number numbers idea question questions answer problem problems reason "
+    "fact side end beginning start place sense half rest whole amount set piece level step steps story "
+    "name names word words life ton tons understanding work difference terms sorts details detail "
+    "practice equivalent instance particular addition total matter order account discussion thought "
+    "thoughts talk talks video episode use need want mean look let please thanks thank yeah yes okay ok "
+    "right hello hi bye kinda gonna wanna uh um hmm mhm cool good great nice wow"
 )
 """Nouns that say nothing by themselves, and words the tagger takes for nouns."""
 

@@ -112,7 +112,7 @@ def _is_word(word: str) -> bool:
     short = len(word.rstrip(".")) < 3 and not word.isupper()  # noqa: PLR2004 - `ll` and `ve` are what is left of contractions
     lower = word.lower()
     known = lower in stopwords("en") or lower in VERB_FORMS or _NUMBER_WORD.match(lower) is not None
-    return word[0].isalpha() and word[-1] != "." and not short and not known
+    return word[0].isalpha() and word[-1].isalnum() and not short and not known
 
 
 def _is_verb(before: tuple[str, str], kind: str, after: tuple[str, str]) -> bool:

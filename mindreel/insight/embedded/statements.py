@@ -18,9 +18,9 @@ _CONNECTIVES = {
     "nl": "en maar dus of dan toch echter daarom nou ja tenslotte",
 }
 _LEANING = {
-    "en": "it it's its this that that's these those he he's she she's they they're "
-    "them him his her their such there there's here here's which who whose because than nor either neither "
-    "both another otherwise while whereas i'm i've not",
+    "en": "it it's it'll it'd its like where seems this that that's these those he he's she she's they "
+    "they're them him his her their such there there's here here's which who whose because than nor "
+    "either neither both another otherwise while whereas i'm i've not",
     "de": "er sie es dies diese dieser dieses das dem den ihm ihr ihre sein seine dort hier welche weil denn",
     "fr": "il elle ils elles ce cela ça c'est cette ces son sa ses leur leurs qui parce car",
     "es": "él ella ellos ellas esto eso este esta ese esa estos estas su sus que porque",
