@@ -41,6 +41,7 @@ def cut_clip(
     among audio tracks as in `extract_audio`. Raises `InputError` when the plan lies outside the video,
     `SetupError` when the disk is full, `CancelledError`.
     """
+    _refuse_itself(media, directory / plan.name)
     if info.video is None:
         return _cut_sound(media, info, plan, directory, language, reporter=reporter)
     window = find_window(media, info.video, info, plan)
@@ -56,6 +57,12 @@ def cut_clip(
         )
         job, remarks = _captioned(job, captions, Path(folder))
         return job.target, replace(_make(job, info, language, reporter), remarks=remarks)
+
+
+def _refuse_itself(media: Path, target: Path) -> None:
+    """A clip must never be written over its source."""
+    if media.resolve().with_suffix("") == target.resolve():
+        raise InputError(f"The clip {target.name} would be written over its own source {media}.")
 
 
 def _shape(media: Path, video: VideoStream, window: Window, *, vertical: bool) -> Shape:

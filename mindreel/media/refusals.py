@@ -1,5 +1,6 @@
 """Sentences for files that are no media: what they seem to be instead."""
 
+import codecs
 from pathlib import Path
 
 from mindreel.media.boxes import Box
@@ -34,7 +35,7 @@ def _looks_like(head: bytes) -> str | None:
     if head.startswith(PICTURES):
         return "a picture"
     try:
-        text = head[:-4].decode("utf-8-sig") if len(head) == HEAD_BYTES else head.decode("utf-8-sig")
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(head)  # the last letter may be cut
     except UnicodeDecodeError:
         return None
     start = text.lstrip().lower()

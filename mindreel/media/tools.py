@@ -156,7 +156,7 @@ def _last_meaningful(log: Sequence[str]) -> str:
         "Conversion failed!",
         "Nothing was written",
         "Error opening output",
-        "Error opening input files",
+        "Error opening input file",
     )
     for line in reversed(log):
         text = re.sub(r"^(\[[^\]]*\] *)+", "", line.strip())
