@@ -3,14 +3,19 @@
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import structlog
 from opentelemetry import trace
-from opentelemetry.sdk.trace import SpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+_QUERIES = ("QueryWorkflow:", "HandleQuery:")
+_FLUSH_S = 3.0
 
 
 def configure_logging(log_format: str, *, level: int = logging.INFO) -> None:
@@ -18,13 +23,9 @@ def configure_logging(log_format: str, *, level: int = logging.INFO) -> None:
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -34,11 +35,20 @@ def configure_logging(log_format: str, *, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.processors.format_exc_info],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(log_format)],
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+
+
+def _renderers(log_format: str) -> list[structlog.typing.Processor]:
+    if log_format == "json":
+        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+        return [structlog.processors.format_exc_info, renderer]
+    # The default formatter shows the variables of every frame, and with them cookies and keys.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
 
 
 def log() -> structlog.typing.FilteringBoundLogger:
@@ -69,8 +79,28 @@ def tracing_wanted() -> bool:
     )
 
 
+class _WithoutQueries(BatchSpanProcessor):
+    """Leaves out the queries: a command that watches a run asks twice a second, each a trace of its own."""
+
+    def on_end(self, span: ReadableSpan) -> None:
+        if not span.name.startswith(_QUERIES):
+            super().on_end(span)
+
+
+@cache
 def otlp_processor() -> SpanProcessor:
-    """Sends spans by OTLP over HTTP to where the `OTEL_EXPORTER_OTLP_*` variables say."""
+    """Sends spans by OTLP over HTTP to where the `OTEL_EXPORTER_OTLP_*` variables say; one a process."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - only where wanted
 
-    return BatchSpanProcessor(OTLPSpanExporter())
+    return _WithoutQueries(OTLPSpanExporter())
+
+
+def flush(within_s: float = _FLUSH_S) -> None:
+    """Send the spans that still wait for their batch; for a process that is about to leave.
+
+    A collector that does not answer is not waited for longer than `within_s` seconds.
+    """
+    if otlp_processor.cache_info().currsize:
+        sending = threading.Thread(target=otlp_processor().force_flush, daemon=True)
+        sending.start()
+        sending.join(within_s)
