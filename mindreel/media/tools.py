@@ -157,6 +157,8 @@ def _last_meaningful(log: Sequence[str]) -> str:
         "Nothing was written",
         "Error opening output",
         "Error opening input file",
+        "Terminating thread",
+        "Task finished",
     )
     for line in reversed(log):
         text = re.sub(r"^(\[[^\]]*\] *)+", "", line.strip())

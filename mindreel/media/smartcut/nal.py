@@ -40,8 +40,9 @@ def split(packet: bytes, length_bytes: int) -> Iterator[bytes]:
 def split_annexb(data: bytes) -> Iterator[bytes]:
     """The NAL units between start codes."""
     starts = [match.end() for match in _START_CODE.finditer(data)]
-    for begin, following in zip(starts, [*starts[1:], len(data) + 3], strict=True):
-        unit = data[begin : following - 3].rstrip(b"\x00")
+    ends = [start - 3 for start in starts[1:]] + [len(data)]
+    for begin, end in zip(starts, ends, strict=False):
+        unit = data[begin:end].rstrip(b"\x00")
         if unit:
             yield unit
 
