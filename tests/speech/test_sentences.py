@@ -64,9 +64,7 @@ def test_a_sentence_that_never_ends_is_cut_at_commas_and_pauses() -> None:
 
 
 @given(
-    st.lists(
-        st.tuples(st.sampled_from(["a", "b.", "c,", "Dr.", "天", "。"]), st.integers(0, 2000)), max_size=120
-    )
+    st.lists(st.tuples(st.sampled_from(["a", "b.", "c,", "天", "。"]), st.integers(0, 2000)), max_size=120)
 )
 def test_segments_keep_every_word_in_order(parts: list[tuple[str, int]]) -> None:
     said, now_s = [], 0.0
