@@ -4,6 +4,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from activities.edge import activity_edge
 from activities.reading import read
 from activities.step import Run, Step, Steps
 from mindreel.contracts.analysis import Analysis
@@ -70,17 +71,17 @@ class ClipActivities:
     def cut_clip(self, given: ClipInput) -> ClipCut:
         """Cut one clip."""
         options = given.request.options
-        words = _words_of(given, self.steps) if options.captions else ()
-        inputs = (given.media.sha256, given.plan, words, options.vertical)
         step = 0.98 / given.total
         begin = 0.02 + step * (given.plan.index - 1)
-        return self.steps.perform(
-            _CUT,
-            given.request,
-            inputs,
-            lambda run: self._cut(run, given, words),
-            share=(begin, begin + step),
-        )
+        with activity_edge(_CUT.stage, given.request.video.id):
+            words = _words_of(given, self.steps) if options.captions else ()
+            return self.steps.perform(
+                _CUT,
+                given.request,
+                (given.media.sha256, given.plan, words, options.vertical),
+                lambda run: self._cut(run, given, words),
+                share=(begin, begin + step),
+            )
 
     def _plan(self, run: Run, given: InsightInput) -> ClipsPlanned:
         wanted = given.request.options.clips

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from activities.edge import activity_edge
 from activities.reading import read
 from activities.step import Run, Step, Steps
 from mindreel.contracts.inputs import DownloadInput
@@ -47,9 +48,10 @@ class DownloadActivity:
         """Fetch, probe and store the media."""
         video = given.request.video
         inputs = (video.locator, self.limits.max_height) if video.platform != "file" else (video.id,)
-        downloaded = self.steps.perform(_STEP, given.request, inputs, lambda run: self._download(run, given))
-        self.steps.catalog.describe(video.id, title=downloaded.title, duration_s=downloaded.probe.duration_s)
-        return downloaded
+        with activity_edge(_STEP.stage, video.id):
+            done = self.steps.perform(_STEP, given.request, inputs, lambda run: self._download(run, given))
+            self.steps.catalog.describe(video.id, title=done.title, duration_s=done.probe.duration_s)
+            return done
 
     def _download(self, run: Run, given: DownloadInput) -> Downloaded:
         info = read(run.store, given.info, SourceInfo)

@@ -6,35 +6,53 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.exceptions import ApplicationError, CancelledError, FailureError
 
 from mindreel import errors
-from mindreel.telemetry import span, step_context
+from mindreel.telemetry import log, span, step_context
+
+_LONGEST = 300
+"""Characters of an unexpected error: some carry their whole input."""
 
 
 @contextmanager
 def activity_edge(stage: str, video_id: str) -> Iterator[None]:
-    """Bind the log context and the span of this attempt, and let only Temporal's errors out."""
-    info = activity.info()
-    ids = {
-        "workflow_id": info.workflow_id,
-        "run_id": info.workflow_run_id,
-        "video_id": video_id,
-        "stage": stage,
-        "attempt": info.attempt,
-    }
-    with step_context(ids), span(info.activity_type, ids):
+    """Bind the log context of this attempt, and let only Temporal's errors out; edges may be nested."""
+    with step_context(_ids(stage, video_id)):
         try:
             yield
+        except FailureError:
+            raise  # an inner edge has translated it
         except errors.CancelledError as cancelled:
             raise CancelledError(str(cancelled)) from cancelled
         except errors.MindreelError as error:
             raise _application_error(error) from error
         except OSError as error:
             raise _application_error(_from_os(error, stage)) from error
+        except Exception as error:
+            raise _unexpected(error, stage) from error
+
+
+@contextmanager
+def activity_span(stage: str, video_id: str) -> Iterator[None]:
+    """The span of this attempt's work."""
+    with span(activity.info().activity_type, _ids(stage, video_id)):
+        yield
+
+
+def _ids(stage: str, video_id: str) -> dict[str, object]:
+    info = activity.info()
+    return {
+        "workflow_id": info.workflow_id,
+        "run_id": info.workflow_run_id,
+        "video_id": video_id,
+        "stage": stage,
+        "attempt": info.attempt,
+    }
 
 
 def _application_error(error: errors.MindreelError) -> ApplicationError:
+    log().warning("step failed", reason=str(error), error_class=error.error_class)
     retry_after = error.retry_after_s if isinstance(error, errors.TransientError) else None
     return ApplicationError(
         str(error),
@@ -50,3 +68,14 @@ def _from_os(error: OSError, stage: str) -> errors.MindreelError:
             f"The disk is full ({stage}). Free some space and run it again; finished steps are kept."
         )
     return errors.TransientError(f"The operating system refused something during {stage}: {error}.")
+
+
+def _unexpected(error: Exception, stage: str) -> ApplicationError:
+    """A mistake of ours or of a library: its traceback is in the worker's log and in the Web UI."""
+    text = " ".join(str(error).split())[:_LONGEST]
+    log().error("step failed unexpectedly", reason=text, error_class=type(error).__name__)
+    return ApplicationError(
+        f"Something went wrong inside mindreel during {stage} ({type(error).__name__}: {text}); the details "
+        "are in the worker's log.",
+        type=errors.MindreelError.error_class,
+    )

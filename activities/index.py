@@ -5,6 +5,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from activities.edge import activity_edge
 from activities.reading import read
 from activities.step import Run, Step, Steps
 from mindreel.contracts.inputs import InsightInput
@@ -54,9 +55,10 @@ class IndexActivity:
     def index(self, given: InsightInput) -> Indexed:
         """Embed once, and write the index every time: it is quick, and mends a lost catalog."""
         inputs = (given.transcript.sha256, self.embedder.name)
-        indexed = self.steps.perform(_STEP, given.request, inputs, lambda run: self._embed(run, given))
-        self._write(given, indexed)
-        return indexed
+        with activity_edge(_STEP.stage, given.request.video.id):
+            indexed = self.steps.perform(_STEP, given.request, inputs, lambda run: self._embed(run, given))
+            self._write(given, indexed)
+            return indexed
 
     def _embed(self, run: Run, given: InsightInput) -> Indexed:
         transcript = read(run.store, given.transcript, Transcript)

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from activities.edge import activity_edge
 from activities.reading import read
 from activities.step import Run, Step, Steps
 from mindreel.contracts.codec import to_json
@@ -50,11 +51,12 @@ class MergeActivity:
             plan.model,
             given.duration_s,
         )
-        transcribed = self.steps.perform(
-            _STEP, given.request, inputs, lambda run: self._merge(run, given), share=(0.99, 1.0)
-        )
-        self.steps.catalog.describe(given.request.video.id, language=transcribed.language)
-        return transcribed
+        with activity_edge(_STEP.stage, given.request.video.id):
+            transcribed = self.steps.perform(
+                _STEP, given.request, inputs, lambda run: self._merge(run, given), share=(0.99, 1.0)
+            )
+            self.steps.catalog.describe(given.request.video.id, language=transcribed.language)
+            return transcribed
 
     def _merge(self, run: Run, given: MergeInput) -> Transcribed:
         transcript = self.merger(

@@ -2,7 +2,8 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
-from activities.edge import activity_edge
+from activities.catalog_row import begin_row
+from activities.edge import activity_edge, activity_span
 from mindreel.contracts.codec import to_json
 from mindreel.contracts.inputs import OutcomeInput
 from mindreel.contracts.steps import VideoResult
@@ -19,7 +20,8 @@ class OutcomeActivity:
     @activity.defn(name="record_outcome")
     def record_outcome(self, given: OutcomeInput) -> None:
         """Write how the run ended."""
-        with activity_edge("publish", given.request.video.id):
+        ids = ("publish", given.request.video.id)
+        with activity_edge(*ids), activity_span(*ids):
             result = VideoResult(
                 id=given.request.video.id,
                 source=given.request.source,
@@ -29,6 +31,8 @@ class OutcomeActivity:
                 artifacts=given.artifacts or {},
                 stages=given.stages,
             )
+            if self.catalog.get(given.request.video.id) is None:
+                begin_row(self.catalog, given.request)  # it was cancelled before its first step began
             self.catalog.finish(
                 given.request.video.id,
                 status=given.status,

@@ -4,6 +4,8 @@ from typing import Protocol
 
 from temporalio import activity
 
+from activities.catalog_row import begin_row
+from activities.edge import activity_edge
 from activities.step import Run, Step, Steps
 from mindreel.contracts.codec import to_json
 from mindreel.contracts.progress import Reporter
@@ -33,21 +35,15 @@ class ResolveActivity:
     @activity.defn(name="resolve", no_thread_cancel_exception=True)
     def resolve(self, request: VideoRequest) -> Resolved:
         """Begin the catalog's row and fetch the video's metadata."""
-        self._begin(request)
-        resolved = self.steps.perform(
-            _STEP, request, (request.video.locator,), lambda run: self._resolve(run, request)
-        )
-        self.steps.catalog.describe(request.video.id, title=resolved.title, duration_s=resolved.duration_s)
-        return resolved
-
-    def _begin(self, request: VideoRequest) -> None:
-        self.steps.catalog.begin(
-            request.video.id,
-            source=request.source,
-            platform=request.video.platform,
-            workflow_id=activity.info().workflow_id or "",
-            request_json=to_json(request, indent=None).decode(),
-        )
+        with activity_edge(_STEP.stage, request.video.id):
+            begin_row(self.steps.catalog, request)
+            resolved = self.steps.perform(
+                _STEP, request, (request.video.locator,), lambda run: self._resolve(run, request)
+            )
+            self.steps.catalog.describe(
+                request.video.id, title=resolved.title, duration_s=resolved.duration_s
+            )
+            return resolved
 
     def _resolve(self, run: Run, request: VideoRequest) -> Resolved:
         info = self.resolver(request.video, self.limits, scratch=run.folder, reporter=run.reporter)

@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from pydantic import ValidationError
 from temporalio import activity
 
-from activities.edge import activity_edge
+from activities.edge import activity_edge, activity_span
 from activities.reporter import ActivityReporter
 from mindreel.contracts.artifacts import ArtifactRef
 from mindreel.contracts.codec import from_json, to_json
@@ -120,7 +121,8 @@ class Steps:
         `inputs` is all that the result depends on: hashes of artifacts, parameters. `share` is which part
         of the stage this activity is (chunk 3 of 10 is `(0.2, 0.3)`). Raises Temporal's errors only.
         """
-        with activity_edge(step.stage, request.video.id):
+        ids = (step.stage, request.video.id)
+        with activity_edge(*ids), activity_span(*ids):
             prefix = f"{request.video.id}/{step.name}-{fingerprint(step, inputs)}"
             found = self._finished(step, prefix, request)
             if found is not None:
@@ -142,9 +144,9 @@ class Steps:
     ) -> T:
         reporter = ActivityReporter(self._advance(step.stage, request, share))
         with (
-            _stall_is_transient(reporter, step.stage),
             reporter.pulse(),
             self._folder(step, prefix, reporter) as folder,
+            _interruption_is_transient(reporter, step.stage),
         ):
             result = body(Run(step.name, step.stage, prefix, folder, reporter, self.store))
         if step.reusable:
@@ -165,7 +167,11 @@ class Steps:
         record = json.loads(data)
         if request.force not in ("", record["force"]):
             return None
-        result = from_json(step.kind, json.dumps(record["result"]).encode())
+        try:
+            result = from_json(step.kind, json.dumps(record["result"]).encode())
+        except ValidationError:
+            log().info("step is done again: its result is another version's", step=step.name)
+            return None
         if not all(self.store.exists(ref) for ref in _references(result)):
             return None
         report = replace(result.step, reused=True, attempts=activity.info().attempt)
@@ -206,10 +212,14 @@ def _references(value: object) -> Iterator[ArtifactRef]:
 
 
 @contextmanager
-def _stall_is_transient(reporter: ActivityReporter, stage: str) -> Iterator[None]:
+def _interruption_is_transient(reporter: ActivityReporter, stage: str) -> Iterator[None]:
+    """Work that nobody asked to stop is tried again, and may go on with what it leaves in its folder."""
     try:
         yield
     except CancelledError as cancelled:
+        details = activity.cancellation_details()
+        if details is not None and details.worker_shutdown:
+            raise TransientError(f"The worker was stopped during {stage}.") from cancelled
         if reporter.stalled:
             raise TransientError(f"Nothing moved for ten minutes during {stage}.") from cancelled
         raise

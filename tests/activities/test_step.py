@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from temporalio.activity import ActivityCancellationDetails
 from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import CancelledError as TemporalCancelledError
 from temporalio.testing import ActivityEnvironment
 
 from activities.step import Run, Step, Steps, fingerprint
@@ -12,7 +14,7 @@ from mindreel.contracts.artifacts import ArtifactRef
 from mindreel.contracts.media import Span
 from mindreel.contracts.steps import StepReport
 from mindreel.contracts.video import VideoRequest
-from mindreel.errors import NotAVideoError, TransientError
+from mindreel.errors import CancelledError, NotAVideoError, TransientError
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,37 @@ def test_a_resumable_step_finds_what_its_last_attempt_left(
     ActivityEnvironment().run(lambda: steps.perform(resumable, request_of_a_video, ("a",), resume))
     assert "media.mp4.part" in found
     assert not list((tmp_path / "tmp").rglob("media.mp4.part"))
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_download_keeps_its_part_when_its_worker_leaves_and_not_when_it_is_cancelled(
+    steps: Steps, request_of_a_video: VideoRequest, tmp_path: Path, *, asked: bool
+) -> None:
+    """Nobody asked for the end of it when a worker is drained: the next attempt goes on from there."""
+    environment = ActivityEnvironment()
+    reason = {"cancel_requested": True} if asked else {"worker_shutdown": True}
+    environment.cancel(cancellation_details=ActivityCancellationDetails(**reason))
+
+    def stop(run: Run) -> Written:
+        (run.folder / "media.mp4.part").write_bytes(b"half")
+        assert run.reporter.wait_cancelled(5.0)
+        raise CancelledError("The download was cancelled.")
+
+    step = replace(WRITE, resumable=True)
+    with pytest.raises(TemporalCancelledError if asked else ApplicationError) as caught:
+        environment.run(lambda: steps.perform(step, request_of_a_video, ("a",), stop))
+    assert bool(list((tmp_path / "tmp").rglob("media.mp4.part"))) is not asked
+    if isinstance(caught.value, ApplicationError):
+        assert not caught.value.non_retryable
+
+
+def test_a_result_of_another_version_is_made_again(steps: Steps, request_of_a_video: VideoRequest) -> None:
+    """Contracts grow; a person should not have to know that --force helps."""
+    body = Writer()
+    key = perform(steps, request_of_a_video, body).text.key.replace("text.txt", "result.json")
+    steps.store.put_bytes(key, b'{"force": "", "result": {"step": 1}}', "application/json")
+    perform(steps, request_of_a_video, body)
+    assert body.times == 2
 
 
 def test_a_full_disk_is_one_sentence_and_not_retried(steps: Steps, request_of_a_video: VideoRequest) -> None:
