@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from mindreel.contracts.video import VideoRequest
     from workflows import policies
     from workflows.failures import class_of, sentence_of
+    from workflows.finishing import finished
     from workflows.progress import PLATFORM_KEY, VIDEO_KEY, ProgressBoard, RunProgress
     from workflows.together import together
     from workflows.video_steps import VideoSteps
@@ -82,7 +83,7 @@ class VideoPipeline:
         cancelled = is_cancelled_exception(error)
         status = "cancelled" if cancelled else "failed"
         reason = "It was cancelled." if cancelled else sentence_of(error)
-        await asyncio.shield(self._record(request, status, (reason,)))
+        await self._record(request, status, (reason,))
 
     async def _record(
         self,
@@ -95,8 +96,10 @@ class VideoPipeline:
     ) -> None:
         self._board.finish(status)
         given = OutcomeInput(request, status, reasons, library, artifacts, self._board.stage_reports())
-        await workflow.execute_activity_method(
-            OutcomeActivity.record_outcome, given, **policies.record_outcome()
+        await finished(
+            workflow.execute_activity_method(
+                OutcomeActivity.record_outcome, given, **policies.record_outcome()
+            )
         )
 
     def _failure(self, error: BaseException) -> BaseException:
