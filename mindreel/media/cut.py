@@ -11,7 +11,7 @@ from mindreel.contracts.progress import Reporter
 from mindreel.contracts.transcript import Word
 from mindreel.errors import InputError
 from mindreel.media.audio import choose_track
-from mindreel.media.background import Background
+from mindreel.media.background import Background, Rising
 from mindreel.media.captions import write_captions
 from mindreel.media.job import ClipJob
 from mindreel.media.picture import Shape, vertical_shape, whole_shape
@@ -56,7 +56,7 @@ def cut_clip(
             target=directory / f"{plan.name}.mp4",
         )
         job, remarks = _captioned(job, captions, Path(folder))
-        return job.target, replace(_make(job, info, language, reporter), remarks=remarks)
+        return job.target, replace(_make(job, info, language, Rising(reporter)), remarks=remarks)
 
 
 def _refuse_itself(media: Path, target: Path) -> None:

@@ -10,7 +10,7 @@ from mindreel.errors import MindreelError
 from mindreel.media.opening import FORMATS, file_argument
 from mindreel.media.tools import run_ffmpeg
 
-PICTURES = "image2,jpeg_pipe,png_pipe,webp_pipe"
+PICTURES = "jpeg_pipe,png_pipe,webp_pipe"
 WHOLE_UP_TO_S = 180.0
 """Longer files are decoded at their key frames, their sound as a whole."""
 COMPLAINT = re.compile(r"\[(error|fatal|panic)\] |\[warning\] .*corrupt")

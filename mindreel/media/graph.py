@@ -8,6 +8,8 @@ from mindreel.media.job import ClipJob
 from mindreel.media.picture import Shape, even
 
 BLUR_SHRINK = 8
+ENDLESS = {"stop": -1, "stop_mode": "clone"}
+"""The last frame stays; the number of frames that are written ends it."""
 
 
 def picture_graph(
@@ -20,6 +22,8 @@ def picture_graph(
     The stream's clock shows `shift_s` more than the video's seconds.
     """
     window = job.window
+    if window.interlaced:
+        stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
     rate = f"{window.rate.numerator}/{window.rate.denominator}"
     if window.constant:
         begin = max(0.0, window.start_s - window.frame_s / 2 + shift_s)
@@ -27,11 +31,14 @@ def picture_graph(
         stream = stream.filter("setpts", f"N/({rate})/TB").filter("fps", rate)
     else:
         begin = max(0.0, window.start_s + shift_s)
+        stream = stream.filter("tpad", **ENDLESS)  # before `fps`: the picture may end before the clip begins
         stream = stream.filter("fps", rate, start_time=f"{begin:.6f}").filter("setpts", "PTS-STARTPTS")
     stream = _laid_out(stream, job.shape).filter("setsar", 1)
     if job.captions:
         stream = stream.filter("ass", filename="captions.ass", fontsdir="fonts")
-    return stream.filter("tpad", stop=-1, stop_mode="clone").filter("format", "yuv420p")
+    if window.constant:
+        stream = stream.filter("tpad", **ENDLESS)
+    return stream.filter("format", "yuv420p")
 
 
 def _laid_out(stream: Any, shape: Shape) -> Any:  # noqa: ANN401 - ffmpeg-python has no types

@@ -13,6 +13,8 @@ from mindreel.media.streams import picture_stream
 from mindreel.media.timeline import INDEXED, seek, start_s
 
 MARGIN_S = 2.0
+PROGRESSIVE = (0, 1)
+"""AVFieldOrder: unknown, progressive."""
 LOOK_BACK_S = (MARGIN_S, 15.0, 120.0)
 USUAL_RATES = tuple(Fraction(rate) for rate in ("25", "30000/1001", "30", "50", "60000/1001", "60"))
 
@@ -33,6 +35,8 @@ class Window:
     """True when the source has exactly these frames, evenly spaced; else they are made by holding."""
     seek_s: float
     """Where a decoder must be sent to see them all; 0 means read from the very beginning."""
+    interlaced: bool = False
+    """True when a frame is two half pictures of different moments."""
 
     @property
     def frame_s(self) -> float:
@@ -61,18 +65,19 @@ def find_window(media: Path, video: VideoStream, info: MediaInfo, plan: ClipPlan
             f"{info.duration_s:.2f} s."
         )
     end_s = min(plan.end_s, info.duration_s)
-    times, key_s = frame_times(media, plan.start_s, end_s)
+    times, key_s, interlaced = frame_times(media, plan.start_s, end_s)
     if not times:
         raise InputError(f"{media.name} has no picture between {plan.start_s:.2f} and {end_s:.2f} s.")
     window = _constant(times, video.frame_rate, plan.start_s, end_s)
     window = window or _held(times, plan.start_s, end_s)
-    return window if info.container.startswith(INDEXED) else replace(window, seek_s=max(0.0, key_s - 1.0))
+    seek_s = window.seek_s if info.container.startswith(INDEXED) else max(0.0, key_s - 1.0)
+    return replace(window, seek_s=seek_s, interlaced=interlaced)
 
 
-def frame_times(media: Path, begin_s: float, end_s: float) -> tuple[list[float], float]:
+def frame_times(media: Path, begin_s: float, end_s: float) -> tuple[list[float], float, bool]:
     """Presentation times of the frames from before `begin_s` to after `end_s`, and a key frame before them.
 
-    The key frame is at 0 where none is found.
+    The key frame is at 0 where none is found; the last value is True for interlaced video.
     """
     times: list[float] = []
     keys: list[float] = []
@@ -91,7 +96,8 @@ def frame_times(media: Path, begin_s: float, end_s: float) -> tuple[list[float],
                     break
             if keys and min(keys) <= begin_s:
                 break
-    return sorted(times), max((key for key in keys if key <= begin_s), default=0.0)
+        interlaced = stream is not None and stream.codec_context.field_order not in PROGRESSIVE
+    return sorted(times), max((key for key in keys if key <= begin_s), default=0.0), interlaced
 
 
 def _constant(times: list[float], rate: Fraction, begin_s: float, end_s: float) -> Window | None:

@@ -107,6 +107,12 @@ def test_rotation_survives_a_smart_cut(
 
 
 REENCODED = {
+    "interlaced": (
+        "i.mp4",
+        ("-c:v", "libx264", "-pix_fmt", "yuv420p", "-flags", "+ildct+ilme"),
+        (),
+        "interlaced",
+    ),
     "vp9": ("r.webm", ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"), (), "vp9"),
     "hevc": ("r.mp4", ("-c:v", "libx265", *FAST, "-x265-params", "log-level=error"), (), "hevc"),
     "open GOPs": (
@@ -152,8 +158,20 @@ def test_a_varying_frame_rate_becomes_a_steady_one(
     assert "evenly spaced" in report.why
     shown = frames(source)
     for second, picture in frames(clip)[::10]:
-        near = [_on_screen(shown, second + report.start_s + step) for step in (-0.021, 0.021)]
+        near = [_on_screen(shown, second + report.start_s + step) for step in (-0.021, 0.0, 0.021)]
         assert min(np.abs(picture - one).mean() for one in near) < 2.5
+
+
+def test_the_last_picture_stays_where_sound_goes_on_without_it(
+    plan: Plan, frames: Frames, tmp_path: Path, ffmpeg: Callable[..., None]
+) -> None:
+    source = tmp_path / "short-picture.mp4"
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=320x180:d=3", "-f", "lavfi", "-i", "sine=d=6")
+    ffmpeg(*picture, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", source)
+    for start_s, end_s, name in ((2.0, 5.0, "across"), (4.0, 5.5, "after")):
+        clip, report = cut(source, plan(start_s, end_s, name=name), tmp_path)
+        assert report.method == "reencode"
+        assert np.abs(frames(clip)[-1][1] - frames(source)[-1][1]).mean() < 2.5
 
 
 def test_beeps_and_flashes_stay_together(plan: Plan, tmp_path: Path, ffmpeg: Callable[..., None]) -> None:

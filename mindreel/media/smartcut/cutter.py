@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from mindreel.contracts.progress import Reporter
 from mindreel.media.job import ClipJob
 from mindreel.media.smartcut.check import check_smart
-from mindreel.media.smartcut.encode import encode_edges
+from mindreel.media.smartcut.encode import FROM, TO, encode_edges
 from mindreel.media.smartcut.layout import lay_out
 from mindreel.media.smartcut.write import write_clip
 
@@ -18,9 +18,9 @@ def smart_cut(job: ClipJob, sound_ready: Future[None], *, reporter: Reporter) ->
     `CancelledError`, and what `sound_ready` raises.
     """
     layout = lay_out(job)
-    reporter.progress(0.1)
+    reporter.progress(FROM)
     edges = encode_edges(job, layout, reporter=reporter)
-    reporter.progress(0.6)
+    reporter.progress(TO)
     sound_ready.result()
     write_clip(job, layout, edges)
     reporter.progress(0.8)

@@ -16,6 +16,8 @@ from mindreel.media.smartcut.nal import AUD, PPS, SPS, ParameterSets, join, nal_
 from mindreel.media.smartcut.reasons import NotSmartError
 from mindreel.media.smartcut.source import Look, look_at, source_frames
 
+FROM, TO = 0.1, 0.6
+"""The part of a smart cut's progress that encoding takes."""
 MAX_ID = 31
 """seq_parameter_set_id is at most this (H.264, 7.4.2.1.1)."""
 ENCODING = {"preset": "superfast", "crf": "17", "profile": "high"}
@@ -34,7 +36,10 @@ class Edges:
 
 
 def encode_edges(job: ClipJob, layout: Layout, *, reporter: Reporter) -> Edges:
-    """Encode the frames before and after the copied ones. Raises `NotSmartError`, `CancelledError`."""
+    """Encode the frames before and after the copied ones. Raises `NotSmartError`, `CancelledError`.
+
+    Progress runs from `FROM` towards `TO`, which would be all frames of the clip.
+    """
     edges = Edges()
     total = len(layout.pts)
     _encode(job, layout, range(layout.head), edges, reporter)
@@ -50,6 +55,7 @@ def _encode(job: ClipJob, layout: Layout, stretch: range, edges: Edges, reporter
     for number, frame in source_frames(job.media, layout, around):
         if reporter.wait_cancelled(0.0):
             raise CancelledError("The cut was cancelled.")
+        reporter.progress(FROM + (TO - FROM) * len(edges.packets) / len(layout.pts))
         if number in {around.start, stretch.start, stretch.stop - 1, around.stop - 1}:
             edges.looks[number] = look_at(frame)
         if number in stretch:

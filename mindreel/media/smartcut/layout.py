@@ -68,6 +68,8 @@ def lay_out(job: ClipJob) -> Layout:
     """Read the packets around the clip; raises `NotSmartError` with the reason where it cannot be copied."""
     if not job.as_it_is:
         raise NotSmartError(f"its picture was changed ({job.changes})")
+    if job.window.interlaced:
+        raise NotSmartError("the source is interlaced")
     if not job.window.constant:
         raise NotSmartError("the source's frames are not evenly spaced there")
     with open_media(job.media) as container:
