@@ -61,7 +61,7 @@ def test_files_that_are_no_videos_are_refused(mindreel: Mindreel, files: Path) -
         sentence = only_sentence(result)
         assert name in sentence
         assert word in sentence.lower(), sentence
-        assert result["library"] == ""
+        assert result["library"] is None
     assert mindreel.left_behind() == []
 
 

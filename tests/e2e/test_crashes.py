@@ -45,6 +45,8 @@ async def test_a_run_survives_a_kill_in_every_stage(
     )
     for stage in STAGES:
         await reached(own_mindreel, stage)
+        if stage == "transcribe_chunk":
+            await some_chunk_is_finished(own_mindreel)
         kill(own_mindreel)
     out, err = await asyncio.to_thread(process.communicate, timeout=300)
     assert process.returncode == 0, err
@@ -52,6 +54,7 @@ async def test_a_run_survives_a_kill_in_every_stage(
     assert result["outcome"] == "completed", result["reasons"]
     assert "report" in result["artifacts"]
     await nothing_was_done_twice(own_mindreel, result["id"])
+    assert finished_chunks(own_mindreel) == len(list((own_mindreel.home / "artifacts").rglob("chunk.json")))
     assert own_mindreel.left_behind() == []
 
 
@@ -69,6 +72,20 @@ async def reached(mindreel: Mindreel, activity_type: str) -> None:
                 return
         await asyncio.sleep(0.03)
     pytest.fail(f"{activity_type} never ran")
+
+
+async def some_chunk_is_finished(mindreel: Mindreel) -> None:
+    """The blow falls when there is something to lose."""
+    deadline = time.monotonic() + 180
+    while finished_chunks(mindreel) == 0:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+
+
+def finished_chunks(mindreel: Mindreel) -> int:
+    """How often a worker finished a chunk, by what the workers themselves logged."""
+    lines = (mindreel.home / "logs" / "worker-gpu.log").read_text().splitlines()
+    return sum("step finished" in line and "step=chunk" in line for line in lines)
 
 
 async def describe(mindreel: Mindreel) -> WorkflowExecutionDescription:
