@@ -7,10 +7,11 @@ import av
 
 from mindreel.contracts.progress import QuietReporter
 from mindreel.errors import MindreelError
-from mindreel.media.opening import FORMATS, file_argument
+from mindreel.media.opening import FORMATS, file_argument, open_media
 from mindreel.media.tools import run_ffmpeg
 
-PICTURES = "jpeg_pipe,png_pipe,webp_pipe"
+PICTURES = {".jpg": "jpeg_pipe", ".jpeg": "jpeg_pipe", ".png": "png_pipe", ".webp": "webp_pipe"}
+"""Demuxers that read one picture, by suffix: left to itself ffmpeg takes `%` in a name for a pattern."""
 WHOLE_UP_TO_S = 180.0
 """Longer files are decoded at their key frames, their sound as a whole."""
 COMPLAINT = re.compile(r"\[(error|fatal|panic)\] |\[warning\] .*corrupt")
@@ -26,16 +27,10 @@ def complaints(path: Path) -> list[str]:
         return ["it cannot be opened."]
     # ffmpeg refuses an option that no stream of the input takes.
     light = ("-skip_frame", "nokey") if duration_s > WHOLE_UP_TO_S and has_picture else ()
-    arguments = [
-        "-loglevel",
-        "level+warning",
-        "-err_detect",
-        "crccheck+bitstream",
-        *light,
-        "-protocol_whitelist",
-        "file",
-    ]
-    arguments += ["-format_whitelist", f"{FORMATS},{PICTURES}", "-i", file_argument(path)]
+    arguments = ["-loglevel", "level+warning", "-err_detect", "crccheck+bitstream", *light]
+    picture = PICTURES.get(path.suffix.lower())
+    arguments += ["-f", picture] if picture else ["-format_whitelist", FORMATS]
+    arguments += ["-protocol_whitelist", "file", "-i", file_argument(path)]
     arguments += ["-map", "0:v?", "-map", "0:a?", "-fps_mode", "passthrough", "-f", "null", "-"]
     try:
         log = run_ffmpeg(
@@ -48,7 +43,8 @@ def complaints(path: Path) -> list[str]:
 
 
 def _look(path: Path) -> tuple[float, bool]:
-    """The length in seconds, and whether there is a picture."""
-    whitelist = {"format_whitelist": f"{FORMATS},{PICTURES}", "protocol_whitelist": "file"}
-    with av.open(file_argument(path), container_options=whitelist) as container:
+    """The length in seconds (0 for a picture), and whether there is a picture."""
+    if path.suffix.lower() in PICTURES:
+        return 0.0, True
+    with open_media(path) as container:
         return (container.duration or 0) / av.time_base, bool(container.streams.video)
