@@ -35,15 +35,17 @@ class Item:
     run: Run | None = None
     view: View | None = None
     """The last one seen."""
+    stages: tuple[StepReport, ...] = ()
+    """What had been done by then."""
 
     @property
     def video_id(self) -> str | None:
         """None where the source names no video."""
         return self.request.video.id if self.request else None
 
-    def fail(self, reason: str, stages: tuple[StepReport, ...] = ()) -> None:
+    def fail(self, reason: str) -> None:
         """Answer with one sentence."""
-        self.answer = Answer(self.video_id, self.source, "failed", (reason,), stages=stages)
+        self.answer = Answer(self.video_id, self.source, "failed", (reason,), stages=self.stages)
 
 
 class Processing:
@@ -104,7 +106,7 @@ class Processing:
         if isinstance(result, VideoResult):
             item.answer = answer_of(result, source=item.source)
         else:
-            item.fail(result, stages=watcher.stage_reports())
+            item.fail(result)
 
     async def _follow(self, number: int, item: Item, watcher: RunWatcher) -> None:
         warnings = _Warnings()
@@ -114,6 +116,7 @@ class Processing:
             except RPCError as error:
                 await self._session.recover(error)
                 continue
+            item.stages = watcher.stage_reports()
             self._session.well()
             self._screen.show(number, item.view)
             for sentence in warnings.of(watcher):
