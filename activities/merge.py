@@ -13,6 +13,8 @@ from mindreel.contracts.steps import Transcribed
 from mindreel.contracts.transcript import ChunkTranscript, Transcript
 
 _STEP = Step(name="transcript", stage="transcribe", kind=Transcribed)
+_TOLD = 10
+"""Cuts told one by one; hours of music may have hundreds, and remarks travel in every later payload."""
 
 
 class Merger(Protocol):
@@ -68,8 +70,8 @@ class MergeActivity:
         )
         if given.chunks and not transcript.segments:
             run.remark("There is sound like speech, but no word could be made out.", degraded=True)
-        for cut in transcript.removed:
-            run.remark(f"Cut from the transcript at {cut.start_s:.0f} s: {cut.reason}.")
+        for sentence in _cuts(transcript):
+            run.remark(sentence)
         return Transcribed(
             step=run.report(),
             transcript=run.keep("transcript.json", to_json(transcript), "application/json"),
@@ -79,3 +81,11 @@ class MergeActivity:
             language=transcript.language,
             words=len(transcript.words),
         )
+
+
+def _cuts(transcript: Transcript) -> list[str]:
+    cuts = [f"Cut from the transcript at {cut.start_s:.0f} s: {cut.reason}." for cut in transcript.removed]
+    if len(cuts) <= _TOLD:
+        return cuts
+    told = cuts[: _TOLD - 1]
+    return [*told, f"{len(cuts) - len(told)} more stretches were cut; transcript.json lists them all."]
