@@ -33,12 +33,21 @@ def picture_graph(
         begin = max(0.0, window.start_s + shift_s)
         stream = stream.filter("tpad", **ENDLESS)  # before `fps`: the picture may end before the clip begins
         stream = stream.filter("fps", rate, start_time=f"{begin:.6f}").filter("setpts", "PTS-STARTPTS")
+    if window.hdr:
+        stream = _tone_mapped(stream)
     stream = _laid_out(stream, job.shape).filter("setsar", 1)
     if job.captions:
         stream = stream.filter("ass", filename="captions.ass", fontsdir="fonts")
     if window.constant:
         stream = stream.filter("tpad", **ENDLESS)
     return stream.filter("format", "yuv420p")
+
+
+def _tone_mapped(stream: Any) -> Any:  # noqa: ANN401 - ffmpeg-python has no types
+    """HDR to the range and colours of ordinary screens (ITU-R BT.709), highlights rolled off."""
+    linear = stream.filter("zscale", t="linear", npl=100).filter("format", "gbrpf32le")
+    mapped = linear.filter("zscale", p="bt709").filter("tonemap", tonemap="hable", desat=0)
+    return mapped.filter("zscale", t="bt709", m="bt709", r="tv")
 
 
 def _laid_out(stream: Any, shape: Shape) -> Any:  # noqa: ANN401 - ffmpeg-python has no types

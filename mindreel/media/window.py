@@ -5,6 +5,8 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import av
+
 from mindreel.contracts.clips import ClipPlan
 from mindreel.contracts.media import MediaInfo, VideoStream
 from mindreel.errors import InputError
@@ -15,6 +17,8 @@ from mindreel.media.timeline import INDEXED, seek, start_s
 MARGIN_S = 2.0
 PROGRESSIVE = (0, 1)
 """AVFieldOrder: unknown, progressive."""
+HDR_TRANSFERS = (16, 18)
+"""Transfer characteristics of ITU-T H.273: PQ, HLG."""
 LOOK_BACK_S = (MARGIN_S, 15.0, 120.0)
 USUAL_RATES = tuple(Fraction(rate) for rate in ("25", "30000/1001", "30", "50", "60000/1001", "60"))
 
@@ -37,6 +41,8 @@ class Window:
     """Where a decoder must be sent to see them all; 0 means read from the very beginning."""
     interlaced: bool = False
     """True when a frame is two half pictures of different moments."""
+    hdr: bool = False
+    """True when the picture is brighter than ordinary screens show (PQ or HLG, ITU-R BT.2100)."""
 
     @property
     def frame_s(self) -> float:
@@ -54,6 +60,14 @@ class Window:
         return self.start_s + self.duration_s
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What must be known of the picture before it is encoded again."""
+
+    interlaced: bool
+    hdr: bool
+
+
 def find_window(media: Path, video: VideoStream, info: MediaInfo, plan: ClipPlan) -> Window:
     """The window nearest to the plan: both ends within half a frame.
 
@@ -65,19 +79,19 @@ def find_window(media: Path, video: VideoStream, info: MediaInfo, plan: ClipPlan
             f"{info.duration_s:.2f} s."
         )
     end_s = min(plan.end_s, info.duration_s)
-    times, key_s, interlaced = frame_times(media, plan.start_s, end_s)
+    times, key_s, kind = frame_times(media, plan.start_s, end_s)
     if not times:
         raise InputError(f"{media.name} has no picture between {plan.start_s:.2f} and {end_s:.2f} s.")
     window = _constant(times, video.frame_rate, plan.start_s, end_s)
     window = window or _held(times, plan.start_s, end_s)
     seek_s = window.seek_s if info.container.startswith(INDEXED) else max(0.0, key_s - 1.0)
-    return replace(window, seek_s=seek_s, interlaced=interlaced)
+    return replace(window, seek_s=seek_s, interlaced=kind.interlaced, hdr=kind.hdr)
 
 
-def frame_times(media: Path, begin_s: float, end_s: float) -> tuple[list[float], float, bool]:
+def frame_times(media: Path, begin_s: float, end_s: float) -> tuple[list[float], float, Kind]:
     """Presentation times of the frames from before `begin_s` to after `end_s`, and a key frame before them.
 
-    The key frame is at 0 where none is found; the last value is True for interlaced video.
+    The key frame is at 0 where none is found; and what kind of picture it is.
     """
     times: list[float] = []
     keys: list[float] = []
@@ -96,8 +110,15 @@ def frame_times(media: Path, begin_s: float, end_s: float) -> tuple[list[float],
                     break
             if keys and min(keys) <= begin_s:
                 break
-        interlaced = stream is not None and stream.codec_context.field_order not in PROGRESSIVE
-    return sorted(times), max((key for key in keys if key <= begin_s), default=0.0), interlaced
+        kind = _kind(stream)
+    return sorted(times), max((key for key in keys if key <= begin_s), default=0.0), kind
+
+
+def _kind(stream: av.VideoStream | None) -> Kind:
+    if stream is None:
+        return Kind(interlaced=False, hdr=False)
+    context = stream.codec_context
+    return Kind(interlaced=context.field_order not in PROGRESSIVE, hdr=context.color_trc in HDR_TRANSFERS)
 
 
 def _constant(times: list[float], rate: Fraction, begin_s: float, end_s: float) -> Window | None:

@@ -174,6 +174,22 @@ def test_the_last_picture_stays_where_sound_goes_on_without_it(
         assert np.abs(frames(clip)[-1][1] - frames(source)[-1][1]).mean() < 2.5
 
 
+def test_hdr_becomes_the_colours_of_ordinary_screens(
+    plan: Plan, tmp_path: Path, ffmpeg: Callable[..., None]
+) -> None:
+    source = tmp_path / "hlg.mp4"
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=320x180:d=2", "-pix_fmt", "yuv420p10le", "-c:v", "libx265", *FAST,
+        "-x265-params", "log-level=error:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc", source,
+    )  # fmt: skip
+    clip, report = cut(source, plan(0.5, 1.5), tmp_path)
+    assert report.method == "reencode"
+    with av.open(str(clip)) as container:
+        context = container.streams.video[0].codec_context
+        assert (context.pix_fmt, context.color_trc, context.color_primaries) == ("yuv420p", 1, 1)
+        assert 40 < next(container.decode(video=0)).to_ndarray(format="gray").mean() < 215
+
+
 def test_beeps_and_flashes_stay_together(plan: Plan, tmp_path: Path, ffmpeg: Callable[..., None]) -> None:
     for suffix in ("mp4", "ts"):
         source = tmp_path / f"beep.{suffix}"

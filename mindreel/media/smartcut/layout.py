@@ -70,6 +70,8 @@ def lay_out(job: ClipJob) -> Layout:
         raise NotSmartError(f"its picture was changed ({job.changes})")
     if job.window.interlaced:
         raise NotSmartError("the source is interlaced")
+    if job.window.hdr:
+        raise NotSmartError("the source is HDR, which many players show too dark")
     if not job.window.constant:
         raise NotSmartError("the source's frames are not evenly spaced there")
     with open_media(job.media) as container:
