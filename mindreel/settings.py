@@ -73,10 +73,10 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     """Read the environment. Raises `InputError` naming the variable that makes no sense."""
     env = os.environ if env is None else env
     return Settings(
-        home=Path(env.get("MINDREEL_HOME") or "mindreel-data").expanduser().resolve(),
+        home=_path("MINDREEL_HOME", env.get("MINDREEL_HOME") or "mindreel-data"),
         limits=_limits(env),
         speech=SpeechSettings(
-            model=env.get("MINDREEL_MODEL") or "base",
+            model=_model(env),
             device=_choice(env, "MINDREEL_DEVICE", ("auto", "cpu", "cuda")),
             compute_type=env.get("MINDREEL_COMPUTE_TYPE") or "auto",
             workers=int(_number(env, "MINDREEL_SPEECH_WORKERS", 0)),
@@ -89,14 +89,32 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
 
 def _limits(env: Mapping[str, str]) -> Limits:
     default = Limits()
+    cookies = env.get("MINDREEL_COOKIES_FILE")
     return Limits(
         max_bytes=int(_number(env, "MINDREEL_MAX_BYTES", default.max_bytes)),
         max_duration_s=_number(env, "MINDREEL_MAX_DURATION_S", default.max_duration_s),
         min_free_bytes=int(_number(env, "MINDREEL_MIN_FREE_BYTES", default.min_free_bytes)),
-        allow_private_hosts=env.get("MINDREEL_ALLOW_PRIVATE_HOSTS", "") in ("1", "true", "yes"),
+        allow_private_hosts=_flag(env, "MINDREEL_ALLOW_PRIVATE_HOSTS"),
         max_height=int(_number(env, "MINDREEL_MAX_HEIGHT", default.max_height)),
-        cookies_file=env.get("MINDREEL_COOKIES_FILE") or None,
+        cookies_file=str(_path("MINDREEL_COOKIES_FILE", cookies)) if cookies else None,
     )
+
+
+def _path(name: str, text: str) -> Path:
+    """Absolute: workers keep the working directory of the first command, and later ones run elsewhere."""
+    try:
+        return Path(text).expanduser().resolve()
+    except RuntimeError as error:
+        raise InputError(f"{name} is {text!r}; it must be a path, and there is no such user.") from error
+
+
+def _model(env: Mapping[str, str]) -> str:
+    """A name or hub id as it is; a folder absolute."""
+    text = env.get("MINDREEL_MODEL") or SpeechSettings.model
+    if text == SpeechSettings.model:
+        return text
+    folder = _path("MINDREEL_MODEL", text)
+    return str(folder) if folder.is_dir() else text
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:
@@ -110,6 +128,13 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
     if not 0 <= value < float("inf"):
         raise InputError(f"{name} is {text!r}; it must be a number that is not negative.")
     return value
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "").strip().lower()
+    if value not in ("", "0", "false", "no", "1", "true", "yes"):
+        raise InputError(f"{name} is {value!r}; it must be 1 or 0.")
+    return value in ("1", "true", "yes")
 
 
 def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
