@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,8 +48,6 @@ async def started(client: Client, scenario: Scenario, folder: Path) -> AsyncIter
     video = folder / "talk.mp4"
     scenario.make(video)
     request = VideoRequest(str(video), identify(str(video)), scenario.options)
-    # Ids would otherwise differ from machine to machine with the encoder; a history is easier read without.
-    request = replace(request, video=replace(request.video, id=f"file-{scenario.name}"))
     with ThreadPoolExecutor(8) as pool:
         async with _worker(client, CPU_QUEUE, found, pool), _worker(client, GPU_QUEUE, found, pool):
             yield await client.start_workflow(

@@ -25,7 +25,7 @@ async def test_the_outcome_and_its_reason(scenario: Scenario, tmp_path: Path) ->
         assert outcome == scenario.outcome
         assert scenario.reason in " ".join(reasons)
         await same_in_the_web_ui(handle, outcome)
-        same_in_the_catalog(tmp_path, scenario, reasons)
+        same_in_the_catalog(tmp_path, handle, scenario, reasons)
 
 
 async def ended(handle: Handle, scenario: Scenario) -> tuple[str, tuple[str, ...]]:
@@ -49,9 +49,9 @@ async def same_in_the_web_ui(handle: Handle, outcome: str) -> None:
     assert progress.outcome == outcome
 
 
-def same_in_the_catalog(folder: Path, scenario: Scenario, reasons: tuple[str, ...]) -> None:
+def same_in_the_catalog(folder: Path, handle: Handle, scenario: Scenario, reasons: tuple[str, ...]) -> None:
     catalog = LocalCatalog(load({"MINDREEL_HOME": str(folder / "home")}).catalog)
-    row = catalog.get(f"file-{scenario.name}")
+    row = catalog.get(handle.id.removeprefix("video-"))
     assert row is not None
     assert row.status == scenario.outcome
     assert row.reasons == reasons
