@@ -41,6 +41,7 @@ class Cutter(Protocol):
         *,
         vertical: bool,
         captions: tuple[Word, ...],
+        language: str | None,
         reporter: Reporter,
     ) -> tuple[Path, CutReport]:
         """The file and how it was made."""
@@ -74,11 +75,12 @@ class ClipActivities:
         step = 0.98 / given.total
         begin = 0.02 + step * (given.plan.index - 1)
         with activity_edge(_CUT.stage, given.request.video.id):
+            language = options.language if len(given.probe.audio) > 1 else None
             words = _words_of(given, self.steps) if options.captions else ()
             return self.steps.perform(
                 _CUT,
                 given.request,
-                (given.media.sha256, given.plan, words, options.vertical),
+                (given.media.sha256, given.plan, words, options.vertical, language),
                 lambda run: self._cut(run, given, words),
                 share=(begin, begin + step),
             )
@@ -104,8 +106,11 @@ class ClipActivities:
             run.folder,
             vertical=options.vertical,
             captions=words,
+            language=options.language,
             reporter=run.reporter,
         )
+        for sentence in cut.remarks:
+            run.remark(f"Clip {plan.name}: {sentence}", degraded=True)
         transcript = read(run.store, given.transcript, Transcript)
         sidecar = Sidecar(plan, cut, _text(transcript, plan), options.captions, options.vertical)
         media_type = "audio/mp4" if path.suffix == ".m4a" else "video/mp4"

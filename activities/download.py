@@ -15,7 +15,7 @@ from mindreel.contracts.steps import Downloaded
 from mindreel.contracts.video import Limits, SourceInfo, VideoIdentity
 from mindreel.errors import LimitExceededError
 
-_STEP = Step(name="download", stage="download", kind=Downloaded, version=2, resumable=True)
+_STEP = Step(name="download", stage="download", kind=Downloaded, resumable=True)
 
 
 class Downloader(Protocol):

@@ -26,6 +26,7 @@ class ClipChecker(Protocol):
         cut: CutReport,
         *,
         vertical: bool,
+        captions: bool,
     ) -> list[str]:
         """Problems as sentences; none when the clip is good."""
 
@@ -77,6 +78,7 @@ class QualityActivity:
             clip.plan,
             clip.cut,
             vertical=given.request.options.vertical,
+            captions=given.request.options.captions,
         )
         return [f"Clip {clip.plan.name}: {problem}" for problem in problems]
 
