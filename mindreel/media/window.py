@@ -15,6 +15,7 @@ from mindreel.media.streams import picture_stream
 from mindreel.media.timeline import INDEXED, seek, start_s
 
 MARGIN_S = 2.0
+FINE_TICK = Fraction(1, 90_000)
 PROGRESSIVE = (0, 1)
 """AVFieldOrder: unknown, progressive."""
 HDR_TRANSFERS = (16, 18)
@@ -36,9 +37,12 @@ class Window:
     rate: Fraction
     """Frames per second of the clip."""
     constant: bool
-    """True when the source has exactly these frames, evenly spaced; else they are made by holding."""
+    """True when the source has exactly these frames, evenly spaced."""
     seek_s: float
     """Where a decoder must be sent to see them all; 0 means read from the very beginning."""
+    times: tuple[float, ...] = ()
+    """When the source's own frames are shown, in seconds after `start_s`; empty where they must be made,
+    because none begins where the clip begins."""
     interlaced: bool = False
     """True when a frame is two half pictures of different moments."""
     hdr: bool = False
@@ -53,6 +57,16 @@ class Window:
     def duration_s(self) -> float:
         """Length of the clip."""
         return self.frames * self.frame_s
+
+    @property
+    def tick(self) -> Fraction:
+        """The unit of a copied clip's clock: a frame where they are even, so that nothing is rounded."""
+        return 1 / self.rate if self.constant else FINE_TICK
+
+    @property
+    def ticks(self) -> tuple[int, ...]:
+        """`times`, in units of `tick`."""
+        return tuple(round(time / self.tick) for time in self.times)
 
     @property
     def end_s(self) -> float:
@@ -83,7 +97,7 @@ def find_window(media: Path, video: VideoStream, info: MediaInfo, plan: ClipPlan
     if not times:
         raise InputError(f"{media.name} has no picture between {plan.start_s:.2f} and {end_s:.2f} s.")
     window = _constant(times, video.frame_rate, plan.start_s, end_s)
-    window = window or _held(times, plan.start_s, end_s)
+    window = window or _uneven(times, plan.start_s, end_s) or _held(times, plan.start_s, end_s)
     seek_s = window.seek_s if info.container.startswith(INDEXED) else max(0.0, key_s - 1.0)
     return replace(window, seek_s=seek_s, interlaced=kind.interlaced, hdr=kind.hdr)
 
@@ -131,7 +145,24 @@ def _constant(times: list[float], rate: Fraction, begin_s: float, end_s: float) 
     reach_s = frame_s if first == times[0] else frame_s * 0.51  # the picture may begin a little late
     if abs(first - begin_s) > reach_s or len(inside) < frames or not even:
         return None
-    return Window(first, first, frames, rate, constant=True, seek_s=max(0.0, first - frame_s / 2))
+    steps = tuple(k * frame_s for k in range(frames))
+    return Window(
+        first, first, frames, rate, constant=True, seek_s=max(0.0, first - frame_s / 2), times=steps
+    )
+
+
+def _uneven(times: list[float], begin_s: float, end_s: float) -> Window | None:
+    """A window of the source's own frames at their own times; None where none begins at the beginning."""
+    rate = _rate_of(times)
+    first = min(times, key=lambda time: abs(time - begin_s))
+    if abs(first - begin_s) > 0.51 / rate:
+        return None
+    frames = max(1, round((end_s - first) * rate))
+    last_s = (frames - 0.5) / rate
+    steps = tuple(time - first for time in times if 0 <= time - first < last_s)
+    return Window(
+        first, first, frames, rate, constant=False, seek_s=max(0.0, first - 0.5 / rate), times=steps
+    )
 
 
 def _held(times: list[float], begin_s: float, end_s: float) -> Window:

@@ -4,6 +4,7 @@ Copied packets are the source's bytes, so the whole clip is read for its times, 
 could have gone wrong: from the beginning past the first join, and from the last key frame to the end.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -18,8 +19,8 @@ from mindreel.media.smartcut.layout import Layout
 from mindreel.media.smartcut.reasons import NotSmartError
 from mindreel.media.smartcut.source import Look, look_at
 
-EVEN = 0.1
-"""How far a frame may lie from its place, in frames."""
+ROUNDING_S = 0.002
+"""How far a frame may lie from its time."""
 PAST_JOIN = 8
 """Frames decoded beyond the first join: a reference kept too long shows within a few frames."""
 MEAN_DIFFERENCE, WORST_DIFFERENCE = 3.0, 48
@@ -31,7 +32,7 @@ def check_smart(job: ClipJob, layout: Layout, edges: Edges) -> None:
     with open_media(job.target) as clip:
         track = clip.streams.video[0]
         track.thread_type = "AUTO"
-        _check_times(clip, track, layout, job)
+        _check_times(clip, track, job)
         pending = dict(edges.looks)
         first_part = range(min(len(layout.pts), layout.head + PAST_JOIN))
         _compare(clip, track, job, first_part, pending)
@@ -42,17 +43,18 @@ def check_smart(job: ClipJob, layout: Layout, edges: Edges) -> None:
         raise NotSmartError(f"frame {min(pending)} of the finished clip did not decode")
 
 
-def _check_times(clip: InputContainer, track: av.VideoStream, layout: Layout, job: ClipJob) -> None:
-    """Every frame is there, evenly spaced from 0, in an order that can be decoded."""
-    numbers, decoding = [], []
+def _check_times(clip: InputContainer, track: av.VideoStream, job: ClipJob) -> None:
+    """Every frame is there, at its time, in an order that can be decoded."""
+    shown, decoding = [], []
     for packet in clip.demux(track):
         if packet.pts is not None and packet.dts is not None and packet.time_base is not None:
-            numbers.append(float(packet.pts * packet.time_base * job.window.rate))
+            shown.append(float(packet.pts * packet.time_base))
             decoding.append(packet.dts)
-    if len(numbers) != len(layout.pts):
-        raise NotSmartError(f"the finished clip has {len(numbers)} frames instead of {len(layout.pts)}")
-    if any(abs(number - place) > EVEN for place, number in enumerate(sorted(numbers))):
-        raise NotSmartError("the finished clip's frames are not evenly spaced")
+    wanted = job.window.times
+    if len(shown) != len(wanted):
+        raise NotSmartError(f"the finished clip has {len(shown)} frames instead of {len(wanted)}")
+    if any(abs(one - other) > ROUNDING_S for one, other in zip(sorted(shown), wanted, strict=True)):
+        raise NotSmartError("the finished clip's frames do not have the source's times")
     if any(later <= earlier for earlier, later in pairwise(decoding)):
         raise NotSmartError("the finished clip's decoding times do not rise")
 
@@ -76,10 +78,11 @@ def _compare(
 def _decoded(
     clip: InputContainer, track: av.VideoStream, job: ClipJob, part: range
 ) -> Iterator[tuple[int, av.VideoFrame]]:
-    clip.seek(int(part.start * job.window.frame_s * 1_000_000), backward=True)
+    times = job.window.times
+    clip.seek(int(times[part.start] * av.time_base), backward=True)
     try:
         for frame in clip.decode(track):
-            number = round((frame.time or 0.0) * job.window.rate)
+            number = bisect_left(times, (frame.time or 0.0) - ROUNDING_S)
             if number in part:
                 yield number, frame
             if number >= part.stop - 1:

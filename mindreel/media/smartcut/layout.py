@@ -72,8 +72,8 @@ def lay_out(job: ClipJob) -> Layout:
         raise NotSmartError("the source is interlaced")
     if job.window.hdr:
         raise NotSmartError("the source is HDR, which many players show too dark")
-    if not job.window.constant:
-        raise NotSmartError("the source's frames are not evenly spaced there")
+    if not job.window.times:
+        raise NotSmartError("no frame of the source begins where it begins")
     with open_media(job.media) as container:
         stream = picture_stream(container)
         if stream is None:
@@ -86,8 +86,9 @@ def lay_out(job: ClipJob) -> Layout:
     pts = sorted(sample.pts for sample in samples)
     wanted = (job.window.start_s + zero_s) / tick
     first = min(range(len(pts)), key=lambda place: abs(pts[place] - wanted))
-    clip = tuple(pts[first : first + job.window.frames])
-    if len(clip) < job.window.frames or len(set(clip)) < len(clip):
+    count = len(job.window.times)
+    clip = tuple(pts[first : first + count])
+    if len(clip) < count or len(set(clip)) < count:
         raise NotSmartError("the source's frames have no clean times")
     copied, head = _copied(samples, clip)
     layout = Layout(sets, clip, copied, head, indexed, aspect)

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 def write_clip(job: ClipJob, layout: Layout, edges: Edges) -> None:
-    """Write `job.target`: frames evenly spaced from 0, the index before the data.
+    """Write `job.target`: frames at the window's times from 0, the index before the data.
 
-    Decoding times are the frame numbers shifted by the reordering delay, so they are even as well, and no
-    frame is shown before it is decoded.
+    Decoding times are the times of display in order, shifted by the reordering delay: they rise as evenly as
+    the frames do, and no frame is shown before it is decoded.
     """
     with ExitStack() as files:
         source = files.enter_context(open_media(job.media))
@@ -46,11 +46,14 @@ def write_clip(job: ClipJob, layout: Layout, edges: Edges) -> None:
 def _picture_packets(
     job: ClipJob, layout: Layout, edges: Edges, track: av.VideoStream
 ) -> "Iterator[AnyPacket]":
-    delay = max(place - number for place, number in enumerate(_order(layout)))
+    ticks, tick = job.window.ticks, job.window.tick
+    end = round(job.window.duration_s / tick)
+    delay = max(ticks[place] - ticks[number] for place, number in enumerate(_order(layout)))
     for place, (number, data, key) in enumerate(_packets(job, layout, edges)):
         packet = av.Packet(data)
-        packet.stream, packet.time_base = track, 1 / job.window.rate
-        packet.pts, packet.dts, packet.duration = number, place - delay, 1
+        packet.stream, packet.time_base = track, tick
+        packet.pts, packet.dts = ticks[number], ticks[place] - delay
+        packet.duration = (*ticks, end)[place + 1] - ticks[place]
         packet.is_keyframe = key
         yield packet
 
@@ -98,6 +101,6 @@ def _picture_track(
     if template is None:
         raise NotSmartError("the picture was not found")
     track = target.add_stream_from_template(template)
-    track.time_base = 1 / job.window.rate
+    track.time_base = job.window.tick
     track.codec_context.extradata = avcc(layout.sets, edges.sets or ParameterSets((), (), 0))
     return track
