@@ -37,9 +37,8 @@ class ResolveActivity:
         """Begin the catalog's row and fetch the video's metadata."""
         with activity_edge(_STEP.stage, request.video.id):
             begin_row(self.steps.catalog, request)
-            resolved = self.steps.perform(
-                _STEP, request, (request.video.locator,), lambda run: self._resolve(run, request)
-            )
+            inputs = (request.video.locator, self.limits)  # what a limit refuses now may have been allowed
+            resolved = self.steps.perform(_STEP, request, inputs, lambda run: self._resolve(run, request))
             self.steps.catalog.describe(
                 request.video.id, title=resolved.title, duration_s=resolved.duration_s
             )
