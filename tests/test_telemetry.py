@@ -184,6 +184,28 @@ def test_every_activity_says_whose_video_and_which_stage_it_is(traced: Traced) -
 
 
 @pytest.mark.slow
+def test_a_span_tells_whether_a_command_or_a_worker_made_it(traced: Traced) -> None:
+    services = {span.name.partition(":")[0]: span.service for span in traced.spans}
+    assert services["StartWorkflow"] == "mindreel"
+    assert services["RunWorkflow"] == services["RunActivity"] == "mindreel-worker"
+
+
+def test_a_process_that_connects_often_traces_once() -> None:
+    """The engine connects every few seconds to see whether there is work."""
+    code = (
+        "import os, threading; from mindreel.bootstrap import client\n"
+        "for _ in range(3): client._plugins('mindreel')\n"
+        "print(len([each for each in threading.enumerate() if each.name.startswith('Otel')]), flush=True)\n"
+        "os._exit(0)"
+    )
+    environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert (done.stdout, done.stderr) == ("1\n", "")
+
+
+@pytest.mark.slow
 def test_tracing_leaves_the_command_s_output_alone(traced: Traced) -> None:
     assert traced.finished.result["outcome"] == "partial"
     assert "racer" not in traced.finished.err
@@ -193,7 +215,7 @@ def test_without_an_endpoint_nothing_is_traced(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
     monkeypatch.delenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", raising=False)
     assert not telemetry.tracing_wanted()
-    assert client._plugins() == []
+    assert client._plugins("mindreel") == []
 
 
 def test_a_collector_that_does_not_answer_keeps_nobody() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
+from threading import Lock
 from typing import Any
 
 from activities.analyze import AnalyzeActivity
@@ -81,9 +82,10 @@ def _steps(settings: Settings, stores: Stores) -> Steps:
 
 def _transcribers(settings: Settings) -> Callable[[str], Transcriber]:
     speech: SpeechSettings = settings.speech
+    making = Lock()
 
     @cache
-    def transcriber_for(model: str) -> Transcriber:
+    def made(model: str) -> Transcriber:
         return Transcriber(
             ensure_model(model, settings.models),
             label=model,
@@ -91,6 +93,10 @@ def _transcribers(settings: Settings) -> Callable[[str], Transcriber]:
             compute_type=speech.compute_type,
             workers=speech.workers,
         )
+
+    def transcriber_for(model: str) -> Transcriber:
+        with making:  # the first chunks of a worker come at once, and each would load the model
+            return made(model)
 
     return transcriber_for
 

@@ -3,6 +3,7 @@
 from functools import cache
 
 from opentelemetry import trace
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin, create_tracer_provider
 from temporalio.envconfig import ClientConfig
@@ -25,7 +26,8 @@ async def connect(address: str | None = None, *, patient: bool = False) -> Clien
     retry = RetryConfig() if patient else RetryConfig(max_retries=3)
     try:
         runtime = None if patient else _quiet_runtime()
-        return await Client.connect(**config, retry_config=retry, plugins=_plugins(), runtime=runtime)
+        plugins = _plugins("mindreel-worker" if patient else "mindreel")
+        return await Client.connect(**config, retry_config=retry, plugins=plugins, runtime=runtime)
     except RuntimeError as error:
         where = config.get("target_host", "localhost:7233")
         raise SetupError(
@@ -40,10 +42,16 @@ def _quiet_runtime() -> Runtime:
     return Runtime(telemetry=TelemetryConfig(logging=None))
 
 
-def _plugins() -> list[SimplePlugin]:
-    if not tracing_wanted():
-        return []
-    provider = create_tracer_provider()  # its spans survive a workflow's replay
+def _plugins(service: str) -> list[SimplePlugin]:
+    return [_tracing(service)] if tracing_wanted() else []
+
+
+@cache
+def _tracing(service: str) -> SimplePlugin:
+    """One provider a process, however often it connects. `OTEL_SERVICE_NAME` stands above `service`."""
+    resource = Resource({"service.name": service}).merge(OTELResourceDetector().detect())
+    # Temporal's own provider: its spans survive a workflow's replay.
+    provider = create_tracer_provider(resource=Resource.create(resource.attributes))
     provider.add_span_processor(otlp_processor())
     trace.set_tracer_provider(provider)
-    return [OpenTelemetryPlugin(add_temporal_spans=True)]
+    return OpenTelemetryPlugin(add_temporal_spans=True)
