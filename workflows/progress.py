@@ -117,13 +117,13 @@ class ProgressBoard:
 
 
 def _markdown(run: RunProgress) -> str:
-    rows = ["| stage | state | seconds | attempts |", "|---|---|---|---|"]
+    rows = [f"{'stage':<12}{'state':<14}{'seconds':>8}{'attempts':>10}"]  # a Markdown table has no gaps there
     for stage in run.stages:
         state = stage.state
         if stage.state == "running" and stage.total > 1:
             state = f"{stage.done} of {stage.total}"
         elif stage.state == "done" and stage.reused:
             state = "reused"
-        rows.append(f"| {stage.name} | {state} | {stage.seconds:.1f} | {stage.attempts or ''} |")
+        rows.append(f"{stage.name:<12}{state:<14}{stage.seconds:>8.1f}{stage.attempts:>10}")
     remarks = [f"- **{each.stage}**: {each.text}" for each in run.remarks]
-    return "\n".join([f"**{run.outcome}** {run.title}", "", *rows, "", *remarks])
+    return "\n".join([f"**{run.outcome}** {run.title}", "", "```", *rows, "```", "", *remarks])

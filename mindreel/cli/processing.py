@@ -118,6 +118,7 @@ class Processing:
                 continue
             item.stages = watcher.stage_reports()
             self._session.well()
+            self._session.check_workers()
             self._screen.show(number, item.view)
             for sentence in warnings.of(watcher):
                 self._screen.say(number, sentence)

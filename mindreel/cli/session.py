@@ -8,12 +8,14 @@ from temporalio.service import RPCError
 
 from mindreel.bootstrap.cluster import Cluster, open_cluster
 from mindreel.cli.trouble import PASSING
+from mindreel.engine.state import running
 from mindreel.errors import SetupError
 from mindreel.settings import Settings
 
 _PAUSE_S = 0.5
 _REOPEN_AFTER_S = 3.0
 _PATIENCE_S = 120.0
+_HOPELESS_RESTARTS = 6
 
 
 class Session:
@@ -33,6 +35,13 @@ class Session:
     def well(self) -> None:
         """A call succeeded."""
         self._lost_since = None
+
+    def check_workers(self) -> None:
+        """Raises `SetupError` when a worker of the embedded engine dies again and again: waiting is vain."""
+        engine = None if self._settings.temporal_external else running(self._settings.home)
+        for child in engine.children if engine else ():
+            if child.pid is None and child.restarts >= _HOPELESS_RESTARTS:
+                raise SetupError(f"{child.trouble.rstrip('.')}. Mend it and run the command again.")
 
     async def recover(self, error: RPCError) -> None:
         """Wait a little before a call is tried again; an embedded engine that died is started again.

@@ -1,6 +1,7 @@
 """Starting and joining runs on a real Temporal server; no worker is there, so runs stay as they are."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,9 @@ from mindreel.cli.session import Session
 from mindreel.cli.streams import err
 from mindreel.cli.watch import RunWatcher
 from mindreel.contracts.video import Options, VideoIdentity, VideoRequest
+from mindreel.engine.locks import FileLock
 from mindreel.engine.server import find_temporal
+from mindreel.engine.state import ChildState, EngineState, lock_file, save
 from mindreel.errors import InputError
 from mindreel.settings import load
 
@@ -125,3 +128,22 @@ async def test_ctrl_c_leaves_the_run_alone_and_a_failure_of_one_source_is_no_oth
     still = RunWatcher(second.workflow_id, second.run_id)
     await still.look(client)
     assert not still.ended
+
+
+async def test_a_worker_that_dies_again_and_again_is_told_and_not_waited_for(
+    client: Client, tmp_path: Path
+) -> None:
+    trouble = "worker-cpu ended with exit code 1: No module named 'x' (worker-cpu.log)"
+    with FileLock(lock_file(tmp_path)) as lock:
+        lock.acquire()
+        lock.write_pid(os.getpid())
+        workers = (ChildState("worker-cpu", None, 6, trouble),)
+        save(tmp_path, EngineState(os.getpid(), "here", "there", "now", "1", workers))
+        session = Session(load({"MINDREEL_HOME": str(tmp_path)}), Cluster(client, "here", None))
+        item = Item(SOURCE, REQUEST)
+        with Interrupts() as interrupts:
+            await Processing(session, LineScreen(err(), ["a"])).finish_all([item], interrupts, lambda _: None)
+
+    assert item.answer is not None
+    assert item.answer.outcome == "failed"
+    assert item.answer.reasons == (f"{trouble}. Mend it and run the command again.",)
