@@ -174,6 +174,8 @@ class Steps:
             return None
         if not all(self.store.exists(ref) for ref in _references(result)):
             return None
+        if any(remark.degraded for remark in result.step.remarks):
+            return None  # what was missing (a font, say) may be there by now: `retry` is to try again
         report = replace(result.step, reused=True, attempts=activity.info().attempt)
         return replace(result, step=report)  # type: ignore[type-var] # every T is a frozen dataclass
 

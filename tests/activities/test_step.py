@@ -29,13 +29,14 @@ WRITE = Step(name="write", stage="analyze", kind=Written)
 class Writer:
     """A step's body that counts how often it did the work."""
 
-    def __init__(self, text: str = "hello") -> None:
+    def __init__(self, text: str = "hello", *, degraded: bool = False) -> None:
         self.text = text
+        self.degraded = degraded
         self.times = 0
 
     def __call__(self, run: Run) -> Written:
         self.times += 1
-        run.remark("It was written.", degraded=True)
+        run.remark("It was written.", degraded=self.degraded)
         text = run.keep("text.txt", self.text, "text/plain")
         return Written(step=run.report(), text=text)
 
@@ -68,6 +69,13 @@ def test_what_was_said_of_a_result_is_said_again_when_it_is_reused(
     perform(steps, request_of_a_video, Writer())
     again = perform(steps, request_of_a_video, Writer())
     assert [remark.text for remark in again.step.remarks] == ["It was written."]
+
+
+def test_a_degraded_result_is_tried_again(steps: Steps, request_of_a_video: VideoRequest) -> None:
+    body = Writer(degraded=True)
+    perform(steps, request_of_a_video, body)
+    perform(steps, request_of_a_video, body)
+    assert body.times == 2
 
 
 @pytest.mark.parametrize(
