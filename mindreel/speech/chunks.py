@@ -23,7 +23,7 @@ LONG_SILENCE_S = 15.0
 
 _BLOCK_WINDOWS = 937  # about 30 s
 _PAD_S = 0.4
-_SEARCH = 0.3
+_SEARCH = 0.2
 _QUIET_WINDOWS = 5
 
 
@@ -71,13 +71,21 @@ def _split_at_long_silence(regions: Sequence[Span]) -> Iterator[list[Span]]:
 def _cut(group: Sequence[Span], target_s: float, activity: vad.Activity) -> Iterator[Span]:
     """Equal parts, each edge moved to the longest silence near it."""
     start_s, end_s = group[0].start_s, group[-1].end_s
-    while (parts := round((end_s - start_s) / target_s)) > 1:
-        ideal_s, reach_s = start_s + (end_s - start_s) / parts, _SEARCH * target_s
-        near = Span(ideal_s - reach_s, ideal_s + reach_s)
+    for parts in range(_parts(end_s - start_s, target_s), 1, -1):
+        part_s = (end_s - start_s) / parts
+        near = Span(start_s + (1 - _SEARCH) * part_s, start_s + (1 + _SEARCH) * part_s)
         silence = _longest_silence(group, near) or _quietest(near, activity)
         yield Span(start_s, silence.start_s)
         start_s = silence.end_s
     yield Span(start_s, end_s)
+
+
+def _parts(length_s: float, target_s: float) -> int:
+    """1, 2 or a multiple of 4: five equal chunks would leave one of two workers idle at the end."""
+    wanted = length_s / target_s
+    if wanted < 3.5:  # noqa: PLR2004 - nearer to 2 than to 4
+        return 1 if wanted < 1.5 else 2  # noqa: PLR2004
+    return PIECES * max(1, round(wanted / PIECES))
 
 
 def _longest_silence(group: Sequence[Span], near: Span) -> Span | None:

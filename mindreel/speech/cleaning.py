@@ -19,6 +19,7 @@ _SOFT_S = 0.1  # voice activity begins late and ends early on soft sounds
 _LONGEST_PHRASE = 20
 _SEAM_WORDS = 4
 _SEAM_WORD_S = 0.06
+_SEAM_DOUBT = 0.5
 _POINTS = 3
 
 
@@ -54,6 +55,7 @@ def clean(
         again = _heard_again(words, said) if phrase.window != window else 0
         if again:
             removed.append(_as_removed(said[:again], "heard again at the seam of two windows"))
+            words[-1] = replace(words[-1], end_s=max(words[-1].end_s, said[again - 1].end_s))
         words, window = [*words, *said[again:]], phrase.window
     finders: tuple[Finder, ...] = (loops, points, lambda some: over_silence(some, regions))
     for finder in finders:
@@ -145,13 +147,15 @@ def _phantom(words: Sequence[Word], regions: Sequence[Span]) -> str:
 
 
 def _heard_again(before: Sequence[Word], said: Sequence[Word]) -> int:
-    """How many words a window repeats of the one before, without audio of their own."""
+    """How many words a window repeats of the one before, whose last sounds it heard as well."""
     for count in range(min(_SEAM_WORDS, len(before), len(said)), 0, -1):
         same = all(
             spoken(old.text) == spoken(new.text)
             for old, new in zip(before[-count:], said[:count], strict=True)
         )
-        if same and said[count - 1].end_s - said[0].start_s <= count * _SEAM_WORD_S:
+        no_time = said[count - 1].end_s - said[0].start_s <= count * _SEAM_WORD_S
+        no_pause = said[0].start_s - before[-1].end_s <= _SEAM_WORD_S
+        if same and (no_time or (no_pause and said[0].probability < _SEAM_DOUBT)):
             return count
     return 0
 

@@ -6,23 +6,25 @@ from collections.abc import Mapping, Sequence
 from mindreel.contracts.media import Span
 
 PLACES = 7
-FIRST = 3
-"""So many places are heard first; the others only where those do not agree clearly."""
+FIRST = 2
+"""So many places, at one and two thirds, come first; the others only where those do not clearly agree."""
 
 _LONGEST_S, _SHORTEST_S = 30.0, 4.0
 _CLEAR = 0.8
 
 
 def places(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Up to `PLACES` stretches, spread evenly over `spans`; the first `FIRST` of them are spread as well."""
+    """Up to `PLACES` stretches spread over `spans`, those at one and two thirds first: no jingle is there."""
     if not spans:
         return ()
     total_s = sum(span.duration_s for span in spans)
-    length_s = min(_LONGEST_S, max(_SHORTEST_S, total_s / FIRST))
+    length_s = min(_LONGEST_S, max(_SHORTEST_S, total_s / (FIRST + 1)))
     count = max(1, min(PLACES, int(total_s / length_s + 0.5)))
-    found = [_at(spans, (index + 0.5) * total_s / count, length_s) for index in range(count)]
-    first = sorted({0, count // 2, count - 1})
-    return tuple(found[index] for index in [*first, *(set(range(count)) - set(first))])
+    if count == 1:
+        return (_at(spans, total_s / 2, length_s),)
+    thirds = [total_s / 3, 2 * total_s / 3]
+    others = [(index + 0.5) * total_s / (count - FIRST) for index in range(count - FIRST)]
+    return tuple(_at(spans, moment_s, length_s) for moment_s in [*thirds, *others])
 
 
 def _at(spans: Sequence[Span], spoken_s: float, length_s: float) -> Span:

@@ -136,6 +136,14 @@ def test_a_word_heard_again_at_a_seam_is_cut() -> None:
     assert removed[0].reason == "heard again at the seam of two windows"
 
 
+def test_the_last_sounds_of_a_word_are_no_second_word() -> None:
+    again = Phrase((Word(" cracks", 0.9, 1.1, 0.2), Word(" open,", 1.1, 1.4, 0.99)), 1)
+    words, removed = clean([phrase("the bean cracks"), again], EVERYWHERE, end_s=9.0)
+    assert [word.text for word in words] == ["the", "bean", "cracks", "open,"]
+    assert words[2].end_s == 1.1
+    assert [item.text for item in removed] == ["cracks"]
+
+
 def test_a_word_truly_said_twice_at_a_seam_stays() -> None:
     assert said(phrase("that"), phrase("that is", start_s=0.3, window=1))[0] == "that that is"
 
