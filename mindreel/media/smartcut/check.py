@@ -1,7 +1,7 @@
 """Looks at a finished smart cut as a player would, before it may be called finished.
 
 Copied packets are the source's bytes, so the whole clip is read for its times, and decoded where something
-could have gone wrong: from the beginning past the first join, and from the last key frame to the end.
+could have gone wrong: from the beginning past the first join, and the re-encoded end.
 """
 
 from bisect import bisect_left
@@ -37,7 +37,7 @@ def check_smart(job: ClipJob, layout: Layout, edges: Edges) -> None:
         first_part = range(min(len(layout.pts), layout.head + PAST_JOIN))
         _compare(clip, track, job, first_part, pending)
         if layout.tail:
-            tail = range(len(layout.pts) - layout.tail - 1, len(layout.pts))
+            tail = range(len(layout.pts) - layout.tail, len(layout.pts))
             _compare(clip, track, job, tail, pending)
     if pending:
         raise NotSmartError(f"frame {min(pending)} of the finished clip did not decode")

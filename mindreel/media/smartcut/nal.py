@@ -32,6 +32,11 @@ def nal_type(unit: bytes) -> int:
     return unit[0] & 0x1F
 
 
+def is_reference(unit: bytes) -> bool:
+    """False for a slice that no other picture needs (nal_ref_idc is 0)."""
+    return nal_type(unit) not in SLICES or bool(unit[0] & 0x60)
+
+
 def split(packet: bytes, length_bytes: int) -> Iterator[bytes]:
     """The NAL units of a packet; raises `ValueError` where lengths do not fit."""
     return _split_lengths(packet, length_bytes) if length_bytes else split_annexb(packet)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.container import InputContainer
 from numpy.typing import NDArray
 
 from mindreel.media.opening import open_media
 from mindreel.media.smartcut.layout import Layout
-from mindreel.media.smartcut.nal import LENGTH_BYTES, join, nal_type, split
+from mindreel.media.smartcut.nal import LENGTH_BYTES, is_reference, join, nal_type, split
 from mindreel.media.smartcut.reasons import NotSmartError
 from mindreel.media.streams import picture_stream
 from mindreel.media.timeline import seek, start_s
@@ -38,15 +39,30 @@ def source_frames(media: Path, layout: Layout, wanted: range) -> Iterator[tuple[
         stream.thread_type = "AUTO"
         first_s = float(layout.pts[wanted.start] * (stream.time_base or 0)) - start_s(container)
         seek(container, first_s - (0.0 if layout.indexed else LOOK_BACK_S[1]))
-        try:
-            for frame in container.decode(stream):
-                number = numbers.get(frame.pts if frame.pts is not None else -1, -1)
-                if number in wanted:
-                    yield number, frame
-                if number >= wanted.stop - 1:
-                    return
-        except av.FFmpegError as error:
-            raise NotSmartError(f"the source does not decode there ({error})") from error
+        for frame in _decoded(container, stream, layout, layout.pts[wanted.start]):
+            number = numbers.get(frame.pts if frame.pts is not None else -1, -1)
+            if number in wanted:
+                yield number, frame
+            if number >= wanted.stop - 1:
+                return
+
+
+def _decoded(
+    container: InputContainer, stream: av.VideoStream, layout: Layout, first_pts: int
+) -> Iterator[av.VideoFrame]:
+    """The frames from here on; before `first_pts` only those that others refer to."""
+    try:
+        for packet in container.demux(stream):
+            early = packet.pts is not None and packet.pts < first_pts
+            if not (early and _disposable(bytes(packet), layout.sets.length_bytes)):
+                yield from packet.decode()
+    except (av.FFmpegError, ValueError) as error:
+        raise NotSmartError(f"the source does not decode there ({error})") from error
+
+
+def _disposable(packet: bytes, length_bytes: int) -> bool:
+    """True when no other picture needs this one."""
+    return not all(is_reference(unit) for unit in split(packet, length_bytes))
 
 
 def copied_packets(media: Path, layout: Layout) -> Iterator[tuple[int, bytes, bool]]:
