@@ -52,18 +52,7 @@ def _analysis(store: ArtifactStore, given: ResultInput, transcript: Transcript) 
     ref: ArtifactRef | None = given.outputs.analyzed.analysis if given.outputs.analyzed else None
     if ref is not None:
         return read(store, ref, Analysis)
-    return Analysis(
-        language=transcript.language,
-        analyzer="",
-        summary=(),
-        key_points=(),
-        chapters=(),
-        highlights=(),
-        topics=(),
-        sentiment=None,
-        category=None,
-        quiz=(),
-    )
+    return Analysis(language=transcript.language, analyzer="")
 
 
 def _clip(given: ResultInput, clip: ClipCut, files: dict[str, LibraryFile]) -> ReportClip:

@@ -12,9 +12,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from mindreel.media.checks import check_clip, check_media
-from mindreel.speech.subtitles import to_srt, to_text, to_vtt
-
 from mindreel.contracts.codec import to_json
 from mindreel.contracts.progress import QuietReporter
 from mindreel.contracts.transcript import Transcript
@@ -25,12 +22,14 @@ from mindreel.insight.embeddings import MiniLmEmbedder
 from mindreel.insight.grounding import ground
 from mindreel.insight.mindmap import build_mindmap, to_markmap
 from mindreel.media.audio import extract_audio
+from mindreel.media.checks import check_clip, check_media
 from mindreel.media.cut import cut_clip
 from mindreel.media.probe import probe
 from mindreel.media.thumbnail import make_thumbnail
 from mindreel.speech.chunks import plan_chunks
 from mindreel.speech.merge import merge
 from mindreel.speech.models import ensure_model
+from mindreel.speech.subtitles import to_srt, to_text, to_vtt
 from mindreel.speech.transcriber import Transcriber
 
 QUIET = QuietReporter()

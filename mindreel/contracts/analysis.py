@@ -93,15 +93,15 @@ class Analysis:
     language: str
     analyzer: str
     """What made it, with its version, e.g. `embedded/1`."""
-    summary: tuple[Statement, ...]
-    key_points: tuple[Statement, ...]
-    chapters: tuple[Chapter, ...]
-    highlights: tuple[Highlight, ...]
+    summary: tuple[Statement, ...] = ()
+    key_points: tuple[Statement, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    highlights: tuple[Highlight, ...] = ()
     """Best first; may overlap no other."""
-    topics: tuple[Term, ...]
-    sentiment: Sentiment | None
-    category: Category | None
-    quiz: tuple[QuizQuestion, ...]
+    topics: tuple[Term, ...] = ()
+    sentiment: Sentiment | None = None
+    category: Category | None = None
+    quiz: tuple[QuizQuestion, ...] = ()
     skipped: tuple[str, ...] = ()
     """Sentences: what was left out and why (`Sentiment is measured for English only; …`)."""
 

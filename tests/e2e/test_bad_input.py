@@ -12,7 +12,6 @@ from tests.support.command import TALK, Mindreel
 from tests.support.loopback_site import LoopbackSite
 
 pytestmark = pytest.mark.slow
-PRIVATE = {"MINDREEL_ALLOW_PRIVATE_HOSTS": "1"}
 
 
 def ffmpeg(*arguments: str | Path) -> None:
@@ -89,7 +88,7 @@ ANSWERS = {
 def test_addresses_without_a_video_are_refused(mindreel: Mindreel, site: LoopbackSite) -> None:
     shutil.copy(TALK, site.directory)
     urls = [site.url(path) for path in ANSWERS]
-    done = mindreel("run", "--json", *urls, **PRIVATE)
+    done = mindreel("run", "--json", *urls, MINDREEL_ALLOW_PRIVATE_HOSTS="1")
     assert done.code == 1
     for result, (path, word) in zip(done.results, ANSWERS.items(), strict=True):
         assert result["outcome"] == "failed", path

@@ -15,19 +15,7 @@ def nothing_said(transcript: Transcript, analyzer: str) -> Analysis:
     reason = "Nothing was said that could be analysed: the transcript has no words."
     if transcript.segments:
         reason = "Nothing was said that could be analysed: the transcript holds no words that carry meaning."
-    return Analysis(
-        language=transcript.language,
-        analyzer=analyzer,
-        summary=(),
-        key_points=(),
-        chapters=(),
-        highlights=(),
-        topics=(),
-        sentiment=None,
-        category=None,
-        quiz=(),
-        skipped=(reason,),
-    )
+    return Analysis(language=transcript.language, analyzer=analyzer, skipped=(reason,))
 
 
 def skipped(analysis: Analysis, talk: Talk, transcript: Transcript, info: SourceInfo) -> tuple[str, ...]:
