@@ -19,6 +19,13 @@ _PLAN_SHARE = 0.05
 """Of the stage: finding speech is quick beside recognising it."""
 
 
+class Chunker(Protocol):
+    """Finds speech and cuts it at silence; see `mindreel.speech.chunks`."""
+
+    def __call__(self, wav: Path, *, reporter: Reporter) -> tuple[Span, ...]:
+        """In order of time; empty where nobody speaks."""
+
+
 class Transcriber(Protocol):
     """Recognises speech; see `mindreel.speech.transcriber`."""
 
@@ -34,7 +41,7 @@ class TranscribeActivities:
     """Speech to words, chunk by chunk, so that several workers share one long video."""
 
     steps: Steps
-    chunker: Callable[[Path], tuple[Span, ...]]
+    chunker: Chunker
     transcriber_for: Callable[[str], Transcriber]
     """By model name or path; loaded once a worker."""
     default_model: str
@@ -69,7 +76,7 @@ class TranscribeActivities:
 
     def _plan(self, run: Run, given: SpeechInput, model: str) -> SpeechPlanned:
         wav = run.store.local_path(given.speech)
-        chunks = self.chunker(wav)
+        chunks = self.chunker(wav, reporter=run.reporter)
         run.reporter.progress(0.5, f"{len(chunks)} chunks")
         language, probability = given.request.options.language or "und", 1.0
         if not chunks:
