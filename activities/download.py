@@ -30,8 +30,8 @@ class Downloader(Protocol):
 class Prober(Protocol):
     """Opens a file and says what is in it; see `mindreel.media.probe`."""
 
-    def __call__(self, path: Path) -> MediaInfo:
-        """Raises `NotAVideoError`."""
+    def __call__(self, path: Path, *, name: str) -> MediaInfo:
+        """Raises `NotAVideoError`, whose sentence calls the file `name`."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class DownloadActivity:
     def _download(self, run: Run, given: DownloadInput) -> Downloaded:
         info = read(run.store, given.info, SourceInfo)
         path = self.downloader(given.request.video, info, run.folder, self.limits, reporter=run.reporter)
-        probe = self.prober(path)
+        probe = self.prober(path, name=given.request.source)
         if probe.duration_s > self.limits.max_duration_s:
             raise LimitExceededError(
                 f"{given.request.source} is {probe.duration_s / 3600:.1f} hours long; the limit is "

@@ -21,36 +21,37 @@ DEFAULT_RATE = Fraction(25)
 RATE_TOLERANCE = Fraction(1, 100)
 
 
-def probe(path: Path) -> MediaInfo:
+def probe(path: Path, *, name: str | None = None) -> MediaInfo:
     """Open `path`, read its streams and decode a little at both ends.
 
-    Raises `SourceNotFoundError` where there is no file, and `NotAVideoError` with the reason: empty, text, a
+    `name` is what a person knows it as, for messages; the file's own name when None. Raises `SourceNotFoundError` where there is no file, and `NotAVideoError` with the reason: empty, text, a
     playlist, a picture, cut off, damaged, or without picture and sound.
     """
     if not path.is_file():
         raise SourceNotFoundError(f"There is no file at {path}.")
+    name = path.name if name is None else name
     boxes = top_level_boxes(path)
     try:
         with open_media(path) as container:
-            return _read(container, path, boxes)
+            return _read(container, path, name, boxes)
     except av.FFmpegError as error:
-        raise NotAVideoError(why_not_media(path, boxes)) from error
+        raise NotAVideoError(why_not_media(path, name, boxes)) from error
 
 
-def _read(container: InputContainer, path: Path, boxes: list[Box]) -> MediaInfo:
+def _read(container: InputContainer, path: Path, name: str, boxes: list[Box]) -> MediaInfo:
     video = picture_stream(container)
     audio = [stream for stream in container.streams.audio if stream.codec_context is not None]
     if video is None and not audio:
-        raise NotAVideoError(why_not_media(path, boxes, opened=True))
+        raise NotAVideoError(why_not_media(path, name, boxes, opened=True))
     main: av.VideoStream | av.AudioStream = audio[0] if video is None else video
     if missing_bytes(path, boxes):
-        raise NotAVideoError(cut_off(path))
+        raise NotAVideoError(cut_off(name))
     frame = first_frame(container, main)
     if frame is None:
-        raise NotAVideoError(why_not_media(path, boxes, opened=True))
+        raise NotAVideoError(why_not_media(path, name, boxes, opened=True))
     duration_s = measured_duration_s(container, [*audio, *([video] if video else [])])
     if not decodes_at(container, main, duration_s):
-        raise NotAVideoError(cut_off(path))
+        raise NotAVideoError(cut_off(name))
     rotation = frame.rotation if isinstance(frame, av.VideoFrame) else 0
     return MediaInfo(
         container=container.format.name,

@@ -9,26 +9,29 @@ HEAD_BYTES = 512
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM")
 
 
-def cut_off(path: Path) -> str:
+def cut_off(name: str) -> str:
     """A file whose end is missing."""
-    return f"{path.name} is cut off: its end is missing; fetch it again, the download seems incomplete."
+    return f"{name} is cut off: its end is missing; fetch it again, the download seems incomplete."
 
 
-def why_not_media(path: Path, boxes: list[Box], *, opened: bool = False) -> str:
-    """One sentence on why `path` cannot be used; `opened` when its container could be read."""
+def why_not_media(path: Path, name: str, boxes: list[Box], *, opened: bool = False) -> str:
+    """One sentence on why `path`, which a person knows as `name`, cannot be used.
+
+    `opened` when its container could be read.
+    """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head:
-        return f"{path.name} is empty (0 bytes); fetch or export it again."
+        return f"{name} is empty (0 bytes); fetch or export it again."
     kinds = {box.kind for box in boxes}
     if "ftyp" in kinds and "moov" not in kinds:
-        return f"{path.name} is cut off: its index (moov) is missing; fetch it again."
+        return f"{name} is cut off: its index (moov) is missing; fetch it again."
     likeness = _looks_like(head)
     if likeness:
-        return f"{path.name} is {likeness}, not a video or audio file."
+        return f"{name} is {likeness}, not a video or audio file."
     if opened:
-        return f"{path.name} holds no picture or sound that can be decoded: it is damaged or encrypted."
-    return f"{path.name} is not a video or audio file, or it is damaged."
+        return f"{name} holds no picture or sound that can be decoded: it is damaged or encrypted."
+    return f"{name} is not a video or audio file, or it is damaged."
 
 
 def _looks_like(head: bytes) -> str | None:
