@@ -24,7 +24,8 @@ RATE_TOLERANCE = Fraction(1, 100)
 def probe(path: Path, *, name: str | None = None) -> MediaInfo:
     """Open `path`, read its streams and decode a little at both ends.
 
-    `name` is what a person knows it as, for messages; the file's own name when None. Raises `SourceNotFoundError` where there is no file, and `NotAVideoError` with the reason: empty, text, a
+    `name` is what a person knows it as, for messages; the file's own name when None. Raises
+    `SourceNotFoundError` where there is no file, and `NotAVideoError` with the reason: empty, text, a
     playlist, a picture, cut off, damaged, or without picture and sound.
     """
     if not path.is_file():
