@@ -11,6 +11,8 @@ from temporalio.exceptions import ApplicationError, CancelledError, FailureError
 from mindreel import errors
 from mindreel.telemetry import log, span, step_context
 
+_LONGEST_WAIT_S = 6 * 3600.0
+"""Sites have been seen to answer with a Retry-After of years."""
 _LONGEST = 300
 """Characters of an unexpected error: some carry their whole input."""
 
@@ -58,7 +60,7 @@ def _application_error(error: errors.MindreelError) -> ApplicationError:
         str(error),
         type=error.error_class,
         non_retryable=not error.retryable,
-        next_retry_delay=timedelta(seconds=retry_after) if retry_after else None,
+        next_retry_delay=timedelta(seconds=min(retry_after, _LONGEST_WAIT_S)) if retry_after else None,
     )
 
 

@@ -8,7 +8,7 @@ from temporalio import activity
 from activities.edge import activity_edge
 from activities.reading import read
 from activities.step import Run, Step, Steps
-from mindreel.contracts.inputs import InsightInput
+from mindreel.contracts.inputs import IndexInput
 from mindreel.contracts.progress import Reporter
 from mindreel.contracts.steps import Indexed
 from mindreel.contracts.transcript import Transcript
@@ -52,7 +52,7 @@ class IndexActivity:
     search: SearchIndex
 
     @activity.defn(name="index", no_thread_cancel_exception=True)
-    def index(self, given: InsightInput) -> Indexed:
+    def index(self, given: IndexInput) -> Indexed:
         """Embed once, and write the index every time: it is quick, and mends a lost catalog."""
         inputs = (given.transcript.sha256, self.embedder.name)
         with activity_edge(_STEP.stage, given.request.video.id):
@@ -60,7 +60,7 @@ class IndexActivity:
             self._write(given, indexed)
             return indexed
 
-    def _embed(self, run: Run, given: InsightInput) -> Indexed:
+    def _embed(self, run: Run, given: IndexInput) -> Indexed:
         transcript = read(run.store, given.transcript, Transcript)
         texts = [segment.text for segment in transcript.segments]
         vectors = b""
@@ -73,7 +73,7 @@ class IndexActivity:
         reference = run.keep("vectors.f32", vectors, "application/octet-stream")
         return Indexed(step=run.report(), vectors=reference, sentences=len(texts))
 
-    def _write(self, given: InsightInput, indexed: Indexed) -> None:
+    def _write(self, given: IndexInput, indexed: Indexed) -> None:
         store = self.steps.store
         transcript = read(store, given.transcript, Transcript)
         vectors = _unpack(store.local_path(indexed.vectors).read_bytes(), self.embedder.dimensions)

@@ -66,7 +66,7 @@ class MergeActivity:
             language=given.plan.language,
             language_probability=given.plan.language_probability,
             duration_s=given.duration_s,
-            model=f"faster-whisper {given.plan.model}",
+            model=given.plan.recogniser,
         )
         if given.chunks and not transcript.segments:
             run.remark("There is sound like speech, but no word could be made out.", degraded=True)

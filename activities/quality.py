@@ -67,7 +67,8 @@ class QualityActivity:
         return Checked(step=run.report(), checks=len(checks))
 
     def _media(self, run: Run, ref: ArtifactRef) -> list[str]:
-        name = ref.key.rpartition("/")[2]
+        kind = {"video": "The video", "audio": "The audio", "image": "The thumbnail"}
+        name = kind.get(ref.media_type.partition("/")[0], ref.key)
         return [f"{name}: {problem}" for problem in self.check_media(run.store.local_path(ref))]
 
     def _clip(self, run: Run, given: ResultInput, clip: ClipCut) -> list[str]:

@@ -13,8 +13,6 @@ R = TypeVar("R")
 
 _BEAT_EVERY_S = 0.5
 _PULSE_EVERY_S = 3.0
-_STALL_S = 600.0
-"""No step goes ten minutes without a sign of progress; what does is hung."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class ActivityReporter:
     process ends as a failed attempt and not as an endless one.
     """
 
-    def __init__(self, advance: Callable[[float], None], *, stall_s: float = _STALL_S) -> None:
+    def __init__(self, advance: Callable[[float], None], *, stall_s: float = 600.0) -> None:
         self._advance = advance
         self._stall_s = stall_s
         self._context = contextvars.copy_context()

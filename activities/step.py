@@ -56,6 +56,8 @@ class Step(Generic[T]):
     """Raise it when the code would make something else of the same inputs: old artifacts are then remade."""
     reusable: bool = True
     """False where the step does its (quick) work every time."""
+    stall_s: float = 600.0
+    """How long it may go without any progress before it counts as hung."""
     resumable: bool = False
     """True where a retry can go on with what the last attempt left in its folder."""
 
@@ -142,7 +144,7 @@ class Steps:
         body: Callable[[Run], T],
         share: tuple[float, float],
     ) -> T:
-        reporter = ActivityReporter(self._advance(step.stage, request, share))
+        reporter = ActivityReporter(self._advance(step.stage, request, share), stall_s=step.stall_s)
         with (
             reporter.pulse(),
             self._folder(step, prefix, reporter) as folder,
@@ -220,8 +222,9 @@ def _interruption_is_transient(reporter: ActivityReporter, stage: str) -> Iterat
         yield
     except CancelledError as cancelled:
         details = activity.cancellation_details()
-        if details is not None and details.worker_shutdown:
-            raise TransientError(f"The worker was stopped during {stage}.") from cancelled
         if reporter.stalled:
-            raise TransientError(f"Nothing moved for ten minutes during {stage}.") from cancelled
+            raise TransientError(f"Nothing moved for a long time during {stage}.") from cancelled
+        if details is not None and not details.cancel_requested:
+            # A worker that drains, a server that was out of reach for too long, a pause in the Web UI.
+            raise TransientError(f"The worker had to let go of {stage}.") from cancelled
         raise

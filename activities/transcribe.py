@@ -13,8 +13,10 @@ from mindreel.contracts.progress import Reporter
 from mindreel.contracts.steps import ChunkTranscribed, SpeechPlanned
 from mindreel.contracts.transcript import ChunkTranscript
 
-_PLAN = Step(name="plan-speech", stage="transcribe", kind=SpeechPlanned)
-_CHUNK = Step(name="chunk", stage="transcribe", kind=ChunkTranscribed)
+_FETCH_S = 3600.0
+"""A large model may have to be fetched first, which says nothing until it is there."""
+_PLAN = Step(name="plan-speech", stage="transcribe", kind=SpeechPlanned, stall_s=_FETCH_S)
+_CHUNK = Step(name="chunk", stage="transcribe", kind=ChunkTranscribed, stall_s=_FETCH_S)
 _PLAN_SHARE = 0.05
 """Of the stage: finding speech is quick beside recognising it."""
 
@@ -28,6 +30,10 @@ class Chunker(Protocol):
 
 class Transcriber(Protocol):
     """Recognises speech; see `mindreel.speech.transcriber`."""
+
+    @property
+    def description(self) -> str:
+        """Model, number format and device."""
 
     def detect_language(self, wav: Path, spans: Sequence[Span]) -> tuple[str, float]:
         """ISO 639-1 code and probability."""
@@ -45,13 +51,15 @@ class TranscribeActivities:
     transcriber_for: Callable[[str], Transcriber]
     """By model name or path; loaded once a worker."""
     default_model: str
+    arithmetic: tuple[str, str]
+    """Device and compute type as configured: another choice may hear another word."""
 
     @activity.defn(name="plan_speech", no_thread_cancel_exception=True)
     def plan_speech(self, given: SpeechInput) -> SpeechPlanned:
         """Find speech, cut at silence, and settle the language."""
         options = given.request.options
         model = options.model or self.default_model
-        inputs = (given.speech.sha256, options.language, model)
+        inputs = (given.speech.sha256, options.language, model, self.arithmetic)
         return self.steps.perform(
             _PLAN,
             given.request,
@@ -63,7 +71,7 @@ class TranscribeActivities:
     @activity.defn(name="transcribe_chunk", no_thread_cancel_exception=True)
     def transcribe_chunk(self, given: ChunkInput) -> ChunkTranscribed:
         """Recognise one chunk."""
-        inputs = (given.speech.sha256, given.span, given.language, given.model)
+        inputs = (given.speech.sha256, given.span, given.language, given.model, self.arithmetic)
         step = (1.0 - _PLAN_SHARE) / given.total
         begin = _PLAN_SHARE + step * (given.number - 1)
         return self.steps.perform(
@@ -78,17 +86,22 @@ class TranscribeActivities:
         wav = run.store.local_path(given.speech)
         chunks = self.chunker(wav, reporter=run.reporter)
         run.reporter.progress(0.5, f"{len(chunks)} chunks")
-        language, probability = given.request.options.language or "und", 1.0
+        language, probability, recogniser = given.request.options.language or "und", 1.0, ""
         if not chunks:
             run.remark("Nobody speaks in this video, so the transcript is empty.", degraded=True)
-        elif given.request.options.language is None:
-            language, probability = self.transcriber_for(model).detect_language(wav, chunks)
+        else:
+            run.reporter.progress(0.5, f"loading the model {model}")
+            transcriber = self.transcriber_for(model)
+            recogniser = transcriber.description
+            if given.request.options.language is None:
+                language, probability = transcriber.detect_language(wav, chunks)
         return SpeechPlanned(
             step=run.report(),
             chunks=chunks,
             language=language,
             language_probability=probability,
             model=model,
+            recogniser=recogniser,
         )
 
     def _transcribe(self, run: Run, given: ChunkInput) -> ChunkTranscribed:

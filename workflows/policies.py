@@ -53,12 +53,12 @@ def thumbnail(duration_s: float) -> ActivityConfig:
 
 def plan_speech(duration_s: float) -> ActivityConfig:
     """Voice activity detection at about 100 times real time, and the model's first load or fetch."""
-    return _gpu(_within(900, duration_s, 0.5))
+    return _gpu(_within(3600, duration_s, 0.5))
 
 
 def transcribe_chunk(chunk_s: float) -> ActivityConfig:
     """Large models on a CPU run slower than real time."""
-    return _gpu(_within(900, chunk_s, 20.0))
+    return _gpu(_within(3600, chunk_s, 20.0))
 
 
 def merge(duration_s: float) -> ActivityConfig:

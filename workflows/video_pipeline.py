@@ -54,15 +54,7 @@ class VideoPipeline:
         await step.download()
         await together([self._transcript(), step.optional("thumbnail", step.thumbnail())])
         if step.outputs.transcribed:
-            await step.optional("analyze", step.analyze())
-        if step.outputs.analyzed:
-            await together(
-                [
-                    step.optional("mindmap", step.mindmap()),
-                    step.optional("index", step.index()),
-                    step.optional("clips", step.clips()),
-                ]
-            )
+            await together([self._insight(), step.optional("index", step.index())])
         await step.quality()
         published = await step.publish()
         return VideoResult(
@@ -78,6 +70,12 @@ class VideoPipeline:
     async def _transcript(self) -> None:
         await self._steps.audio()
         await self._steps.transcribe()
+
+    async def _insight(self) -> None:
+        step = self._steps
+        await step.optional("analyze", step.analyze())
+        if step.outputs.analyzed:
+            await together([step.optional("mindmap", step.mindmap()), step.optional("clips", step.clips())])
 
     async def _record_failure(self, request: VideoRequest, error: BaseException) -> None:
         cancelled = is_cancelled_exception(error)

@@ -119,7 +119,10 @@ class VideoSteps:
     async def index(self) -> None:
         """Make it findable."""
         policy = policies.derive(self._duration_s)
-        done = await self._stage("index", IndexActivity.index, self._insight(), policy)
+        outputs = self.outputs
+        transcript = _made(outputs.transcribed).transcript
+        given = inputs.IndexInput(self.request, _made(outputs.downloaded).title, transcript)
+        done = await self._stage("index", IndexActivity.index, given, policy)
         self.outputs = replace(self.outputs, indexed=done)
 
     async def clips(self) -> None:

@@ -71,7 +71,11 @@ def cpu_activities(settings: Settings) -> list[Activity]:
 def gpu_activities(settings: Settings) -> list[Activity]:
     """The recognition of speech, on a GPU where there is one."""
     transcribe = TranscribeActivities(
-        _steps(settings, open_stores(settings)), plan_chunks, _transcribers(settings), settings.speech.model
+        _steps(settings, open_stores(settings)),
+        plan_chunks,
+        _transcribers(settings),
+        settings.speech.model,
+        (settings.speech.device, settings.speech.compute_type),
     )
     return [transcribe.plan_speech, transcribe.transcribe_chunk]
 

@@ -6,7 +6,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin, create_tracer_provider
-from temporalio.envconfig import ClientConfig
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.plugin import SimplePlugin
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RetryConfig
@@ -22,7 +22,7 @@ async def connect(address: str | None = None, *, patient: bool = False) -> Clien
     tries, so that a person is told. Raises `SetupError` when nothing answers.
     """
     # A given address is the embedded server: keys, TLS or a namespace meant for a real cluster would not fit.
-    config = ClientConfig.load_client_connect_config() if address is None else {"target_host": address}
+    config = _configured() if address is None else ClientConnectConfig(target_host=address)
     retry = RetryConfig() if patient else RetryConfig(max_retries=3)
     try:
         runtime = None if patient else _quiet_runtime()
@@ -33,6 +33,15 @@ async def connect(address: str | None = None, *, patient: bool = False) -> Clien
         raise SetupError(
             f"No Temporal server answers at {where}; check TEMPORAL_ADDRESS, or unset it to use the "
             f"embedded server."
+        ) from error
+
+
+def _configured() -> ClientConnectConfig:
+    try:
+        return ClientConfig.load_client_connect_config()
+    except (RuntimeError, ValueError) as error:
+        raise SetupError(
+            f"Temporal's configuration cannot be read: {error}; check TEMPORAL_PROFILE."
         ) from error
 
 

@@ -15,12 +15,16 @@ from mindreel.bootstrap.activities import Activity, cpu_activities, gpu_activiti
 from mindreel.bootstrap.client import connect
 from mindreel.engine.scratch import Scratch
 from mindreel.settings import Settings
+from mindreel.speech.device import choose, chunks_at_once
 from mindreel.telemetry import log
 from workflows.ids import CPU_QUEUE, GPU_QUEUE
 from workflows.video_pipeline import VideoPipeline
 
-DRAIN = timedelta(seconds=30)
-"""How long running activities may go on after a stop was asked for; then they are cancelled and retried."""
+DRAIN = timedelta(seconds=20)
+"""How long running activities may go on after a stop was asked for; then they are cancelled and retried.
+
+Shorter than the supervisor's patience, so that what is cancelled has time to clean up.
+"""
 
 
 async def run_workers(settings: Settings, queues: Sequence[str]) -> None:
@@ -44,7 +48,8 @@ def _cpu_worker(client: Client, settings: Settings) -> Worker:
 
 
 def _gpu_worker(client: Client, settings: Settings) -> Worker:
-    at_once = settings.speech.workers or os.cpu_count() or 1
+    speech = settings.speech
+    at_once = speech.workers or chunks_at_once(choose(speech.device, speech.compute_type))
     return _worker(client, GPU_QUEUE, gpu_activities(settings), at_once, workflows=[])
 
 

@@ -12,6 +12,7 @@ from mindreel.cli.processing import Item, Processing
 from mindreel.cli.screen import LineScreen, Screen, screen_for
 from mindreel.cli.session import Session
 from mindreel.cli.streams import err
+from mindreel.errors import MindreelError
 from mindreel.settings import Settings
 
 _SECOND_PRESS_S = 3.0
@@ -26,7 +27,14 @@ async def process(items: list[Item], settings: Settings, *, json: bool, detach: 
         printer.tell_rest(items, None)
         return FAILED
     with Interrupts() as interrupts:
-        session = await _open(settings, interrupts)
+        try:
+            session = await _open(settings, interrupts)
+        except MindreelError as error:
+            for item in items:
+                if item.answer is None:
+                    item.fail(str(error))
+            printer.tell_rest(items, None)
+            return FAILED
         if session is None:
             err().print("Nothing was started.")
             return LEFT

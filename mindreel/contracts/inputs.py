@@ -83,8 +83,17 @@ class AnalyzeInput:
 
 
 @dataclass(frozen=True)
+class IndexInput:
+    """For search, which needs no analysis."""
+
+    request: VideoRequest
+    title: str
+    transcript: ArtifactRef
+
+
+@dataclass(frozen=True)
 class InsightInput:
-    """For what follows the analysis: mind map, index and the plan of clips."""
+    """For what follows the analysis: mind map and the plan of clips."""
 
     request: VideoRequest
     title: str

@@ -86,6 +86,8 @@ class SpeechPlanned:
     language_probability: float
     model: str
     """Name or path of the model every chunk is to use."""
+    recogniser: str = ""
+    """Model, number format and device, e.g. `faster-whisper base int8 cpu`; empty where nobody speaks."""
 
 
 @dataclass(frozen=True)

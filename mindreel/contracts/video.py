@@ -41,7 +41,7 @@ class VideoRequest:
     video: VideoIdentity
     options: Options = field(default_factory=Options)
     force: str = ""
-    """Not empty: part of every key, so that nothing finished before is reused (`--force`)."""
+    """Not empty (`--force`): only what this run itself has finished is reused."""
 
 
 @dataclass(frozen=True)

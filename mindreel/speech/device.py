@@ -1,6 +1,7 @@
 """Which processor and which number format the recogniser runs on."""
 
 import ctypes
+import os
 from dataclasses import dataclass
 from importlib import metadata
 
@@ -8,6 +9,7 @@ import ctranslate2  # type: ignore[import-untyped]  # it ships no types
 
 from mindreel.errors import InputError, SetupError
 
+_GPU_WORKERS = 2
 _CUBLAS = "libcublas.so.12"
 _CUBLAS_WHEEL = "nvidia-cublas-cu12"
 
@@ -36,6 +38,13 @@ def choose(device: str, compute_type: str) -> Device:
     name = "cpu" if device == "cpu" or problem else "cuda"
     note = problem if name != device and _gpus() else ""
     return Device(name, _compute_type(name, compute_type), note)
+
+
+def chunks_at_once(device: Device) -> int:
+    """How many chunks one model is best given at a time: one a core, two on a GPU."""
+    if device.name == "cuda":
+        return _GPU_WORKERS
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _compute_type(device: str, wanted: str) -> str:

@@ -1,6 +1,5 @@
 """faster-whisper over one chunk at a time, with times on the video's clock."""
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,7 +23,6 @@ from mindreel.speech.wav import RATE_HZ, Samples, read_span
 
 _PAD_S = 0.4
 _JOIN_S = 1.2  # with both pads, silences of 2 s and more are shortened, as faster-whisper's own filter does
-_GPU_WORKERS = 2
 
 
 class Transcriber:
@@ -50,7 +48,7 @@ class Transcriber:
         """
         self._path, self._label = model_path, label
         self._device = devices.choose(device, compute_type)
-        self.workers = workers or (_GPU_WORKERS if self._device.name == "cuda" else _cores())
+        self.workers = workers or devices.chunks_at_once(self._device)
         self._lock = Lock()
         self._model: Any = None
 
@@ -144,8 +142,3 @@ class Transcriber:
 def _token(word: Any, clock: Clock) -> Word:  # noqa: ANN401 - faster-whisper has no types
     at = clock.original(float(word.start), float(word.end))
     return Word(word.word, at.start_s, at.end_s, float(word.probability))
-
-
-def _cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,7 +9,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.index import IndexActivity
 from activities.step import Steps
 from mindreel.contracts.codec import to_json
-from mindreel.contracts.inputs import InsightInput
+from mindreel.contracts.inputs import IndexInput
 from mindreel.contracts.transcript import Segment, Transcript
 from mindreel.contracts.video import VideoRequest
 from mindreel.insight.embeddings import MiniLmEmbedder
@@ -26,10 +26,10 @@ def embedder() -> MiniLmEmbedder:
     return MiniLmEmbedder()
 
 
-def given(steps: Steps, request: VideoRequest, language: str = "en") -> InsightInput:
+def given(steps: Steps, request: VideoRequest, language: str = "en") -> IndexInput:
     transcript = Transcript(language, 1.0, 4.0, "base", SEGMENTS)
     ref = steps.store.put_bytes("v/t/transcript.json", to_json(transcript), "application/json")
-    return InsightInput(request, "A talk", ref, ref, 4.0)
+    return IndexInput(request, "A talk", ref)
 
 
 def test_a_lost_index_is_written_again_from_what_was_embedded(

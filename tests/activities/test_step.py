@@ -157,14 +157,16 @@ def test_a_resumable_step_finds_what_its_last_attempt_left(
     assert not list((tmp_path / "tmp").rglob("media.mp4.part"))
 
 
-@pytest.mark.parametrize("asked", [True, False])
-def test_a_download_keeps_its_part_when_its_worker_leaves_and_not_when_it_is_cancelled(
-    steps: Steps, request_of_a_video: VideoRequest, tmp_path: Path, *, asked: bool
+@pytest.mark.parametrize(
+    "reason", ["cancel_requested", "worker_shutdown", "timed_out", "not_found", "paused"]
+)
+def test_a_download_keeps_its_part_unless_somebody_cancelled_it(
+    steps: Steps, request_of_a_video: VideoRequest, tmp_path: Path, reason: str
 ) -> None:
-    """Nobody asked for the end of it when a worker is drained: the next attempt goes on from there."""
+    """Nobody asked for the end of it when a worker is drained or a laptop slept: the next attempt goes on."""
     environment = ActivityEnvironment()
-    reason = {"cancel_requested": True} if asked else {"worker_shutdown": True}
-    environment.cancel(cancellation_details=ActivityCancellationDetails(**reason))
+    asked = reason == "cancel_requested"
+    environment.cancel(cancellation_details=ActivityCancellationDetails(**{reason: True}))
 
     def stop(run: Run) -> Written:
         (run.folder / "media.mp4.part").write_bytes(b"half")

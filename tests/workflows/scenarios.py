@@ -3,7 +3,7 @@
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,10 @@ import imageio_ffmpeg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, CancelledError
 
+from activities.clips import ClipActivities
+from mindreel.contracts.clips import ClipPlan, CutReport
 from mindreel.contracts.inputs import AnalyzeInput, ChunkInput, ClipInput, DownloadInput
+from mindreel.contracts.media import MediaInfo
 from mindreel.contracts.steps import Analyzed, ChunkTranscribed, ClipCut, Downloaded
 from mindreel.contracts.video import Options
 from tests.support.command import TALK
@@ -53,6 +56,17 @@ def failing_clip(_real: Mapping[str, Activity]) -> Activity:
         raise ApplicationError("The cut failed its check.", type="internal", non_retryable=True)
 
     return cut_clip
+
+
+def short_clip(real: Mapping[str, Activity]) -> Activity:
+    """A cutter that ends two seconds early and says nothing of it."""
+    clips: ClipActivities = real["cut_clip"].__self__  # type: ignore[attr-defined] # a bound method
+
+    def cut_short(media: Path, info: MediaInfo, plan: ClipPlan, directory: Path, **options: Any) -> Any:
+        path, _ = clips.cutter(media, info, replace(plan, end_s=plan.end_s - 2.0), directory, **options)
+        return path, CutReport("smart", plan.start_s, plan.end_s, "All is well.", 1.0)
+
+    return replace(clips, cutter=cut_short).cut_clip
 
 
 def failing_analysis(_real: Mapping[str, Activity]) -> Activity:
@@ -114,6 +128,7 @@ SCENARIOS = (
     Scenario("completed", talk, "completed"),
     Scenario("completed_after_retries", talk, "completed", fault=shaky_download),
     Scenario("partial_without_clip", talk, "partial", "was not cut: The cut failed", failing_clip),
+    Scenario("partial_failed_check", talk, "partial", "planned were", short_clip),
     Scenario("partial_without_analysis", talk, "partial", "analyze step failed: The model", failing_analysis),
     Scenario("partial_silent", silence, "partial", "Nobody speaks"),
     Scenario("partial_mute", mute, "partial", "no audio track"),

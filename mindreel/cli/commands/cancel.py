@@ -2,7 +2,7 @@
 
 import argparse
 
-from mindreel.bootstrap.cluster import open_cluster
+from mindreel.bootstrap.cluster import find_cluster, open_cluster
 from mindreel.cli.invocation import invocation
 from mindreel.cli.lookup import find_row, unknown
 from mindreel.cli.on_server import current_run
@@ -18,7 +18,8 @@ async def command(arguments: argparse.Namespace, settings: Settings) -> int:
     row = find_row(arguments.id, settings)
     if row is None and not settings.temporal_external and not settings.home.is_dir():
         raise unknown(arguments.id)
-    cluster = await open_cluster(settings)
+    # One that runs is taken as it is: whatever its settings are, it can stop what it does.
+    cluster = await find_cluster(settings) or await open_cluster(settings)
     run = await current_run(arguments.id, settings, cluster)
     if run is None:
         raise unknown(arguments.id)

@@ -1,0 +1,38 @@
+"""A person leaves a run, stops it from another shell, and goes on later."""
+
+import subprocess
+from pathlib import Path
+
+import imageio_ffmpeg
+import pytest
+
+from tests.support.command import TALK, Mindreel
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_run_is_left_cancelled_and_taken_up_again(mindreel: Mindreel, tmp_path: Path) -> None:
+    part = tmp_path / "part.mp4"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", TALK, "-t", "60", "-c", "copy", part]
+    subprocess.run(command, check=True)
+    left = mindreel("run", part, "--json", "--clips", "1", "--detach", MINDREEL_MAX_HEIGHT="720")
+    assert left.code == 0, left.err
+    assert left.result["outcome"] == "running"
+
+    # This shell has other settings than the one that started the engine; it can stop the run all the same.
+    cancelled = mindreel("cancel", left.result["id"])
+    assert cancelled.code == 0, cancelled.err
+    assert mindreel("result", left.result["id"]).result["reasons"] == ["It was cancelled."]
+
+    again = mindreel("retry", left.result["id"], "--json")
+    assert again.code == 0, again.err
+    assert again.result["outcome"] == "completed"
+    assert mindreel.left_behind() == []
+
+
+def test_without_a_server_there_is_still_one_object_a_source(mindreel: Mindreel) -> None:
+    done = mindreel("run", TALK, "missing.mp4", "--json", TEMPORAL_ADDRESS="127.0.0.1:1")
+    assert done.code == 1
+    assert [result["outcome"] for result in done.results] == ["failed", "failed"]
+    assert "TEMPORAL_ADDRESS" in done.results[0]["reasons"][0]
+    assert "Traceback" not in done.err
