@@ -19,7 +19,7 @@ from mindreel.contracts.codec import from_json, to_json
 from mindreel.contracts.stages import overall_percent
 from mindreel.contracts.steps import Remark, StepReport
 from mindreel.contracts.video import VideoRequest
-from mindreel.errors import CancelledError, TransientError
+from mindreel.errors import CancelledError, MindreelError, TransientError
 from mindreel.store.protocols import ArtifactStore, Catalog
 from mindreel.telemetry import log
 
@@ -41,8 +41,10 @@ class Scratch(Protocol):
     def folder(self, prefix: str) -> AbstractContextManager[Path]:
         """A private folder for one attempt."""
 
-    def keyed(self, name: str, *, wait_cancelled: Callable[[float], bool]) -> AbstractContextManager[Path]:
-        """A folder by name that survives a crash or a retryable error, so that the next attempt resumes."""
+    def keyed(
+        self, name: str, *, keep: Callable[[BaseException], bool], wait_cancelled: Callable[[float], bool]
+    ) -> AbstractContextManager[Path]:
+        """A folder by name that survives a crash, and the errors that `keep` says, for the next attempt."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,9 @@ class Steps:
 
     def _folder(self, step: Step[T], prefix: str, reporter: ActivityReporter) -> AbstractContextManager[Path]:
         if step.resumable:
-            return self.scratch.keyed(prefix.replace("/", "-"), wait_cancelled=reporter.wait_cancelled)
+            return self.scratch.keyed(
+                prefix.replace("/", "-"), keep=_is_tried_again, wait_cancelled=reporter.wait_cancelled
+            )
         return self.scratch.folder(step.name)
 
     def _finished(self, step: Step[T], prefix: str, request: VideoRequest) -> T | None:
@@ -202,6 +206,15 @@ def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     raise TypeError(f"{type(value).__name__} cannot be part of a key")
+
+
+def _is_tried_again(error: BaseException) -> bool:
+    """Whether another attempt will come and find what this one leaves in its folder."""
+    info = activity.info()
+    most = info.retry_policy.maximum_attempts if info.retry_policy else 0
+    if 0 < most <= info.attempt:
+        return False
+    return not isinstance(error, MindreelError) or error.retryable
 
 
 def _references(value: object) -> Iterator[ArtifactRef]:

@@ -17,7 +17,8 @@ COOKIES = "log in with a browser, export its cookies and name the file in MINDRE
 
 _NOISE = (
     re.compile(r"\x1b\[[0-9;]*m"),
-    re.compile(r"^(?:ERROR:\s*)+"),
+    re.compile(r"^(?:ERROR:\s*|Got error:\s*)+"),
+    re.compile(r"[;.]?\s*Giving up after \d+ retries"),
     re.compile(r"^\[[\w:.+-]+\]\s+(?:[^\s:]+:\s+)?"),
     re.compile(r"[;.]?\s*please report this issue on.*", re.IGNORECASE | re.DOTALL),
     re.compile(r"\s*\(caused by .*", re.DOTALL),

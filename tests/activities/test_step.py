@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from temporalio.activity import ActivityCancellationDetails
+from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.exceptions import CancelledError as TemporalCancelledError
 from temporalio.testing import ActivityEnvironment
@@ -221,3 +222,19 @@ def test_a_fingerprint_is_the_same_on_every_machine() -> None:
 def test_what_cannot_be_part_of_a_key_is_refused() -> None:
     with pytest.raises(TypeError, match="object cannot be part of a key"):
         fingerprint(WRITE, (object(),))
+
+
+def test_after_the_last_attempt_no_part_file_is_left_behind(
+    steps: Steps, request_of_a_video: VideoRequest, tmp_path: Path
+) -> None:
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, attempt=6, retry_policy=RetryPolicy(maximum_attempts=6))
+
+    def fail(run: Run) -> Written:
+        (run.folder / "media.mp4.part").write_bytes(b"half")
+        raise TransientError("The line broke.")
+
+    step = replace(WRITE, resumable=True)
+    with pytest.raises(ApplicationError):
+        environment.run(lambda: steps.perform(step, request_of_a_video, ("a",), fail))
+    assert not list((tmp_path / "tmp").rglob("media.mp4.part"))
