@@ -5,6 +5,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
+from temporalio.client import Client
 
 from tests.support.command import TALK, Mindreel
 
@@ -28,6 +29,17 @@ def test_a_run_is_left_cancelled_and_taken_up_again(mindreel: Mindreel, tmp_path
     assert again.code == 0, again.err
     assert again.result["outcome"] == "completed"
     assert mindreel.left_behind() == []
+
+
+async def test_a_run_that_was_terminated_does_not_run_for_ever(mindreel: Mindreel, tmp_path: Path) -> None:
+    part = tmp_path / "short.mp4"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", TALK, "-t", "50", "-c", "copy", part]
+    subprocess.run(command, check=True)  # noqa: ASYNC221 - nothing else is to go on meanwhile
+    left = mindreel("run", part, "--json", "--detach").result
+    client = await Client.connect(mindreel.engine()["address"])
+    await client.get_workflow_handle(f"video-{left['id']}").terminate("by hand in the Web UI")
+    assert "terminated" in mindreel("status", left["id"]).out
+    assert "terminated" in mindreel("result", left["id"]).result["reasons"][0]
 
 
 def test_without_a_server_there_is_still_one_object_a_source(mindreel: Mindreel) -> None:

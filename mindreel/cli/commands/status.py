@@ -7,6 +7,7 @@ import sys
 from dataclasses import asdict, dataclass
 
 from mindreel.bootstrap.cluster import Cluster, find_cluster
+from mindreel.bootstrap.stores import open_catalog
 from mindreel.cli.invocation import invocation
 from mindreel.cli.lookup import catalog_of, find_row, result_in, unknown
 from mindreel.cli.meter import Meter, View
@@ -15,6 +16,8 @@ from mindreel.cli.runs import Run
 from mindreel.cli.stage_table import many_videos, one_video
 from mindreel.cli.streams import out, plain
 from mindreel.cli.watch import RunWatcher
+from mindreel.contracts.codec import to_json
+from mindreel.contracts.steps import VideoResult
 from mindreel.engine import state
 from mindreel.settings import Settings
 from mindreel.store.protocols import VideoRow
@@ -61,10 +64,24 @@ async def _one(text: str, settings: Settings, cluster: Cluster | None) -> _Shown
         if row is None or not watcher.ended:
             video_id = row.id if row is not None else run.workflow_id.removeprefix(video_workflow_id(""))
             return _Shown(video_id, view, url=cluster.run_url(run.workflow_id, run.run_id))
+        row = _mended(row.id, settings)
     if row is None:
         raise unknown(text)
     url = cluster.run_url(run.workflow_id, run.run_id) if cluster is not None and run is not None else None
     return _Shown(row.id, _view_of(row), interrupted=row.status == "running", url=url)
+
+
+def _mended(video_id: str, settings: Settings) -> VideoRow | None:
+    """The row of a run that has ended; one that still says running was terminated and could not record it."""
+    row = find_row(video_id, settings)
+    if row is not None and row.status == "running":
+        reason = "It was terminated on the Temporal server; `retry` goes on with what is finished."
+        result = VideoResult(video_id, row.source, "failed", (reason,), row.library or "", {}, ())
+        open_catalog(settings).finish(
+            video_id, status="failed", reasons=(reason,), result_json=to_json(result, indent=None).decode()
+        )
+        row = find_row(video_id, settings)
+    return row
 
 
 async def _running(cluster: Cluster) -> list[_Shown]:
