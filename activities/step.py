@@ -1,18 +1,18 @@
 """How every step runs: find finished work by key and reuse it, else do it, store it, and say how it went."""
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
 from temporalio import activity
 
 from activities.edge import activity_edge, activity_span
+from activities.keys import fingerprint, references
 from activities.reporter import ActivityReporter
 from mindreel.contracts.artifacts import ArtifactRef
 from mindreel.contracts.codec import from_json, to_json
@@ -127,7 +127,7 @@ class Steps:
         """
         ids = (step.stage, request.video.id)
         with activity_edge(*ids), activity_span(*ids):
-            prefix = f"{request.video.id}/{step.name}-{fingerprint(step, inputs)}"
+            prefix = f"{request.video.id}/{step.name}-{fingerprint(step.name, step.version, inputs)}"
             found = self._finished(step, prefix, request)
             if found is not None:
                 self._advance(step.stage, request, share)(1.0)
@@ -178,7 +178,7 @@ class Steps:
         except ValidationError:
             log().info("step is done again: its result is another version's", step=step.name)
             return None
-        if not all(self.store.exists(ref) for ref in _references(result)):
+        if not all(self.store.exists(ref) for ref in references(result)):
             return None
         if any(remark.degraded for remark in result.step.remarks):
             return None  # what was missing (a font, say) may be there by now: `retry` is to try again
@@ -196,18 +196,6 @@ class Steps:
         return advance
 
 
-def fingerprint(step: Step[Any], inputs: tuple[object, ...]) -> str:
-    """16 hex digits: same step, same code version, same inputs, same fingerprint on every machine."""
-    text = json.dumps([step.name, step.version, *inputs], default=_plain, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _plain(value: object) -> object:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    raise TypeError(f"{type(value).__name__} cannot be part of a key")
-
-
 def _is_tried_again(error: BaseException) -> bool:
     """Whether another attempt will come and find what this one leaves in its folder."""
     info = activity.info()
@@ -215,17 +203,6 @@ def _is_tried_again(error: BaseException) -> bool:
     if 0 < most <= info.attempt:
         return False
     return not isinstance(error, MindreelError) or error.retryable
-
-
-def _references(value: object) -> Iterator[ArtifactRef]:
-    if isinstance(value, ArtifactRef):
-        yield value
-    elif is_dataclass(value) and not isinstance(value, type):
-        for each in fields(value):
-            yield from _references(getattr(value, each.name))
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _references(item)
 
 
 @contextmanager

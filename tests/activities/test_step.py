@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.exceptions import CancelledError as TemporalCancelledError
 from temporalio.testing import ActivityEnvironment
 
-from activities.step import Run, Step, Steps, fingerprint
+from activities.step import Run, Step, Steps
 from mindreel.contracts.artifacts import ArtifactRef
 from mindreel.contracts.media import Span
 from mindreel.contracts.steps import StepReport
@@ -213,15 +213,6 @@ def test_the_catalog_follows_and_never_goes_back(steps: Steps, request_of_a_vide
 
     ActivityEnvironment().run(lambda: steps.perform(WRITE, request_of_a_video, ("a",), body))
     assert seen == sorted(seen)
-
-
-def test_a_fingerprint_is_the_same_on_every_machine() -> None:
-    assert fingerprint(WRITE, ("a", 1.5, None, Span(0.0, 2.0))) == "406cf6da8c4e0d83"
-
-
-def test_what_cannot_be_part_of_a_key_is_refused() -> None:
-    with pytest.raises(TypeError, match="object cannot be part of a key"):
-        fingerprint(WRITE, (object(),))
 
 
 def test_after_the_last_attempt_no_part_file_is_left_behind(
