@@ -36,6 +36,8 @@ async def test_a_run_that_was_terminated_does_not_run_for_ever(mindreel: Mindree
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", TALK, "-t", "50", "-c", "copy", part]
     subprocess.run(command, check=True)  # noqa: ASYNC221 - nothing else is to go on meanwhile
     left = mindreel("run", part, "--json", "--detach").result
+    while not mindreel("result", left["id"]).out:
+        pass  # until its first step has begun its row
     client = await Client.connect(mindreel.engine()["address"])
     await client.get_workflow_handle(f"video-{left['id']}").terminate("by hand in the Web UI")
     assert "terminated" in mindreel("status", left["id"]).out

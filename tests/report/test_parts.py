@@ -161,16 +161,17 @@ def test_a_clip_plays_alone_and_can_be_downloaded(open_page: Opener, talk: Repor
     view.page.click("#tab-clips")
     view.page.click("#clip-grid .big-play >> nth=0")
     expect(view.page.locator("body.playing")).to_have_count(0)
-    assert clips.nth(0).evaluate("v => !v.paused && v.controls")
+    expect(clips.nth(0)).to_have_js_property("paused", False)
+    expect(clips.nth(0)).to_have_js_property("controls", True)
     view.page.click("#clip-grid .big-play >> nth=1")
-    assert clips.nth(0).evaluate("v => v.paused")
+    expect(clips.nth(0)).to_have_js_property("paused", True)
     assert clips.nth(1).evaluate("async v => { await v.play(); return v.duration; }") == pytest.approx(
         6, abs=0.2
     )
     link = view.page.locator("#clip-grid a[download]").first
     assert link.get_attribute("href") == "clips/01-queues.mp4"
     view.page.click("#tab-overview")
-    assert clips.nth(1).evaluate("v => v.paused")
+    expect(clips.nth(1)).to_have_js_property("paused", True)
 
 
 def test_tabs_are_moved_by_arrows_and_digits(open_page: Opener, talk: ReportInput) -> None:
