@@ -6,10 +6,12 @@
     │   ├── SourceForbiddenError  403, a private address, DRM, a geographic lock
     │   ├── NotAVideoError        no media in it, a damaged or disguised file
     │   └── LimitExceededError    too large, too long, live, not enough disk
-    ├── BlockedError              the site wants a person: a login, cookies, a bot check
+    ├── BlockedError              the site wants a person for this video: a login, its age, a membership
+    │   └── BotCheckError         the site wants a person whatever the video: a bot check, a login wall
     ├── SetupError                this machine lacks something: a model, a tool, disk space
     ├── TransientError            trying again may help; `retry_after_s` says when
-    ├── NotYetError               the video does not exist yet: an upcoming premiere, a live stream
+    │   ├── RateLimitedError      429: too many requests, whatever the video
+    │   └── NotYetError           the video does not exist yet: an upcoming premiere, a live stream
     └── CancelledError            somebody asked to stop
 
 `retryable` is a class attribute; it is translated to Temporal once, at the activity's edge.
@@ -61,6 +63,12 @@ class BlockedError(MindreelError):
     error_class = "blocked"
 
 
+class BotCheckError(BlockedError):
+    """The site shows nothing to anybody like us before a person has proved to be one."""
+
+    error_class = "bot_check"
+
+
 class SetupError(MindreelError):
     """This machine lacks something: a model, a tool, disk space."""
 
@@ -79,6 +87,12 @@ class TransientError(MindreelError):
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class RateLimitedError(TransientError):
+    """The site answers too many requests with a refusal (HTTP 429), whatever the video."""
+
+    error_class = "rate_limit"
 
 
 class NotYetError(TransientError):

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mindreel.contracts.batch import CsvLimits
+from mindreel.contracts.sites import SiteRules
 from mindreel.contracts.video import Limits
 from mindreel.errors import InputError
 
@@ -24,6 +26,43 @@ class SpeechSettings:
 
 
 @dataclass(frozen=True)
+class BatchSettings:
+    """How CSV files are taken."""
+
+    scan_interval_s: float = 60.0
+    """Between two looks into the inbox."""
+    scan_jitter_s: float = 5.0
+    """Spreads the looks of many installations on one cluster."""
+    limits: CsvLimits = field(default_factory=CsvLimits)
+    max_playlist: int = 200
+    """Videos taken of one playlist or channel."""
+    patience_s: float = 24 * 3600.0
+    """How long a row waits for a site that refuses everybody, or is down."""
+
+
+@dataclass(frozen=True)
+class RetentionSettings:
+    """What is removed, and when; 0 keeps it for ever."""
+
+    artifacts_s: float = 0.0
+    """After its video's last run: files by key, from which the library was made and later runs save time."""
+    orphans_s: float = 24 * 3600.0
+    """Temporary files and artifacts that belong to nothing, after their last change."""
+    interval_s: float = 24 * 3600.0
+    """Between two clean-ups."""
+
+
+@dataclass(frozen=True)
+class WebhookSettings:
+    """Who is told of finished videos and batches."""
+
+    url: str = ""
+    """Empty: nobody."""
+    secret: str = field(default="", repr=False)
+    """Signs what is sent; never logged."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything a person can set; `MINDREEL_*` variables, see docs/settings.md."""
 
@@ -31,6 +70,10 @@ class Settings:
     """All state lies under here: database, artifacts, library, models, temporary files, logs."""
     limits: Limits = field(default_factory=Limits)
     speech: SpeechSettings = field(default_factory=SpeechSettings)
+    batch: BatchSettings = field(default_factory=BatchSettings)
+    sites: SiteRules = field(default_factory=SiteRules)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
+    webhook: WebhookSettings = field(default_factory=WebhookSettings)
     temporal_external: bool = False
     """True when `TEMPORAL_ADDRESS` or a Temporal profile names a cluster; else the server is embedded."""
     idle_minutes: float = 30.0
@@ -42,6 +85,11 @@ class Settings:
     def artifacts(self) -> Path:
         """Content by key."""
         return self.home / "artifacts"
+
+    @property
+    def inbox(self) -> Path:
+        """CSV files are dropped here."""
+        return self.home / "inbox"
 
     @property
     def library(self) -> Path:
@@ -81,6 +129,10 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
             compute_type=env.get("MINDREEL_COMPUTE_TYPE") or "auto",
             workers=int(_number(env, "MINDREEL_SPEECH_WORKERS", 0)),
         ),
+        batch=_batch(env),
+        sites=_sites(env),
+        retention=_retention(env),
+        webhook=_webhook(env),
         temporal_external=bool(env.get("TEMPORAL_ADDRESS") or env.get("TEMPORAL_PROFILE")),
         idle_minutes=_number(env, "MINDREEL_IDLE_MINUTES", 30.0),
         log_format=_choice(env, "MINDREEL_LOG_FORMAT", ("console", "json")),
@@ -100,6 +152,51 @@ def _limits(env: Mapping[str, str]) -> Limits:
     )
 
 
+def _batch(env: Mapping[str, str]) -> BatchSettings:
+    default = BatchSettings()
+    return BatchSettings(
+        scan_interval_s=_number(env, "MINDREEL_SCAN_INTERVAL_S", default.scan_interval_s, least=1),
+        scan_jitter_s=_number(env, "MINDREEL_SCAN_JITTER_S", default.scan_jitter_s),
+        limits=CsvLimits(
+            max_bytes=int(_number(env, "MINDREEL_CSV_MAX_BYTES", default.limits.max_bytes, least=1)),
+            max_rows=int(_number(env, "MINDREEL_CSV_MAX_ROWS", default.limits.max_rows, least=1)),
+        ),
+        max_playlist=int(_number(env, "MINDREEL_MAX_PLAYLIST", default.max_playlist, least=1)),
+        patience_s=_number(env, "MINDREEL_SITE_PATIENCE_S", default.patience_s),
+    )
+
+
+def _sites(env: Mapping[str, str]) -> SiteRules:
+    default = SiteRules()
+    return SiteRules(
+        max_concurrent=int(_number(env, "MINDREEL_SITE_CONCURRENCY", default.max_concurrent, least=1)),
+        min_interval_s=_number(env, "MINDREEL_SITE_INTERVAL_S", default.min_interval_s),
+        first_pause_s=_number(env, "MINDREEL_SITE_PAUSE_S", default.first_pause_s, least=1),
+    )
+
+
+def _retention(env: Mapping[str, str]) -> RetentionSettings:
+    default = RetentionSettings()
+    return RetentionSettings(
+        artifacts_s=86400 * _number(env, "MINDREEL_KEEP_ARTIFACTS_DAYS", default.artifacts_s / 86400),
+        orphans_s=86400 * _number(env, "MINDREEL_KEEP_ORPHANS_DAYS", default.orphans_s / 86400),
+        interval_s=3600 * _number(env, "MINDREEL_CLEANUP_HOURS", default.interval_s / 3600, least=1),
+    )
+
+
+def _webhook(env: Mapping[str, str]) -> WebhookSettings:
+    url, secret = env.get("MINDREEL_WEBHOOK_URL", "").strip(), env.get("MINDREEL_WEBHOOK_SECRET", "")
+    if url and not url.lower().startswith(("http://", "https://")):
+        raise InputError(
+            "MINDREEL_WEBHOOK_URL is no http(s) address; it looks like https://example.org/hook."
+        )
+    if url and not secret:
+        raise InputError(
+            "MINDREEL_WEBHOOK_URL is set without MINDREEL_WEBHOOK_SECRET, which signs what is sent."
+        )
+    return WebhookSettings(url, secret)
+
+
 def _path(name: str, text: str) -> Path:
     """Absolute: workers keep the working directory of the first command, and later ones run elsewhere."""
     try:
@@ -117,7 +214,7 @@ def _model(env: Mapping[str, str]) -> str:
     return str(folder) if folder.is_dir() else text
 
 
-def _number(env: Mapping[str, str], name: str, default: float) -> float:
+def _number(env: Mapping[str, str], name: str, default: float, *, least: float = 0) -> float:
     text = env.get(name, "").strip()
     if not text:
         return default
@@ -125,8 +222,9 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 <= value < float("inf"):
-        raise InputError(f"{name} is {text!r}; it must be a number that is not negative.")
+    if not least <= value < float("inf"):
+        must = "a number that is not negative" if not least else f"a number from {least:g}"
+        raise InputError(f"{name} is {text!r}; it must be {must}.")
     return value
 
 

@@ -148,8 +148,12 @@ class OutcomeInput:
 
     request: VideoRequest
     status: str
-    """completed, partial, failed or cancelled."""
+    """completed, partial, expanded, failed or cancelled."""
     reasons: tuple[str, ...]
     library: str | None = None
     artifacts: dict[str, str] | None = None
     stages: tuple[StepReport, ...] = ()
+    error_class: str = ""
+    """Of a failed run, as in `mindreel.errors`."""
+    stage: str = ""
+    """Where a failed run failed."""

@@ -43,6 +43,8 @@ class Resolved:
     duration_s: float | None
     info: ArtifactRef
     """JSON of `SourceInfo`."""
+    entries: int = 1
+    """How many videos the page holds; 0 for several of unknown number."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,8 @@ class VideoResult:
     id: str
     source: str
     outcome: str
-    """completed or partial; a failed video fails its workflow, and the catalog says failed or cancelled."""
+    """completed or partial, or `expanded` for a page of several videos that are each taken on their own; a
+    failed video fails its workflow, and the catalog says failed or cancelled."""
     reasons: tuple[str, ...]
     library: str
     artifacts: dict[str, str]

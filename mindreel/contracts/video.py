@@ -42,6 +42,17 @@ class VideoRequest:
     options: Options = field(default_factory=Options)
     force: str = ""
     """Not empty (`--force`): only what this run itself has finished is reused."""
+    title: str = ""
+    """Shown instead of the site's."""
+    batch: str = ""
+    """The batch whose row asks for the video; empty where a person asks for it alone."""
+    tenant: str = ""
+    """Who asks; tenants get equal shares of the workers."""
+    expand: bool = False
+    """A page that turns out to hold several videos is given back, for each to be taken on its own; without it
+    the first is taken."""
+    patience_s: float = 0.0
+    """How long a site that refuses everybody, or is down, is waited for; 0: the refusal is the outcome."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,8 @@ class SourceInfo:
     caption_languages: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     """Sentences a person should see, e.g. that the page holds more videos than this one."""
+    entries: int = 1
+    """How many videos the page holds; 0 for several of unknown number."""
 
 
 @dataclass(frozen=True)

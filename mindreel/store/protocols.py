@@ -1,4 +1,4 @@
-"""The three stores every implementation offers; one contract test suite runs over all of them."""
+"""The stores every implementation offers; one contract test suite runs over all of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mindreel.contracts.artifacts import ArtifactRef
+from mindreel.contracts.batch import BatchFile, BatchView, CsvFile, CsvRow, PendingRow, RowMark, RowView
 from mindreel.contracts.transcript import Segment
 
 
@@ -49,8 +50,9 @@ class VideoRow:
     platform: str
     title: str
     status: str
-    """queued, running, completed, partial, failed or cancelled."""
+    """queued, running, completed, partial, expanded, failed or cancelled."""
     stage: str
+    """Of the running video, or where it failed."""
     percent: float
     """0 to 100, of the whole video."""
     reasons: tuple[str, ...]
@@ -65,6 +67,10 @@ class VideoRow:
     """JSON of the last `VideoRequest`, so that `retry` works after the history is gone."""
     result_json: str | None = None
     """JSON of `VideoResult` once there is one."""
+    error_class: str = ""
+    """Why the last run failed, as in `mindreel.errors`; empty where it did not."""
+    began_at: str | None = None
+    """When the last run began, ISO 8601, UTC; None while it is queued."""
 
 
 class Catalog(Protocol):
@@ -96,8 +102,10 @@ class Catalog(Protocol):
         reasons: Sequence[str],
         library: str | None = None,
         result_json: str | None = None,
+        error_class: str = "",
+        stage: str = "",
     ) -> None:
-        """The run ended as `status` says; None keeps an earlier library and result."""
+        """The run ended as `status` says; None keeps an earlier library and result, "" the stage."""
 
     def get(self, video_id: str) -> VideoRow | None:
         """One row by exact id."""
@@ -143,3 +151,74 @@ class SearchIndex(Protocol):
         With an empty `vector` by words alone. What shares no word with `words` and is far in meaning is no
         answer. Nothing in `words` is read as syntax.
         """
+
+
+class BatchLedger(Protocol):
+    """What every CSV file held and what became of its rows: remembered after Temporal's history is gone.
+
+    It shares a database with the catalog: what became of a started row is what the catalog says of its video.
+    """
+
+    def seen(self, inbox: str, file: str) -> BatchFile | None:
+        """The state of this file that was last taken, or refused as malformed; None for a new one."""
+
+    def name_for(self, inbox: str, file: str) -> str:
+        """The name of the batch of this file: the one it has, else the file's name without `.csv`.
+
+        Where another inbox has a batch of that name, something that tells them apart is added.
+        """
+
+    def touch(self, name: str, version: str) -> None:
+        """The file's `version` has changed and its content has not."""
+
+    def register(self, file: BatchFile, content: CsvFile) -> BatchView:
+        """Take a state of a file, in one transaction; twice the same changes nothing.
+
+        A row whose video (or playlist) an earlier state of this file had keeps what became of it, and rows
+        that are gone from the file are forgotten, whatever their videos do. Of the others those are
+        DUPLICATE whose video stands in an earlier row, is open in any batch, is queued or running, or was
+        completed, partial or expanded before; those with a problem are REFUSED; the rest is PENDING.
+        The batch is `running` again where something is pending, and `paused` stays paused.
+        """
+
+    def take(self, name: str, *, limit: int, most_open: int) -> list[PendingRow]:
+        """The next pending videos, by priority and number; none unless the batch is `running`.
+
+        Their videos are `queued` in the catalog from now on. The rows stay pending until `mark`, so a second
+        call returns them again. No more than `most_open` rows are ever begun and not ended.
+        """
+
+    def mark(self, name: str, marks: Sequence[RowMark]) -> None:
+        """Record what became of taken rows; a row that is gone is left out."""
+
+    def collections(self, name: str, *, limit: int) -> list[CsvRow]:
+        """Rows whose playlist is to be read; none unless the batch is `running`.
+
+        Those are pending ones known by their address, and started ones whose video ended as `expanded`.
+        """
+
+    def expand(self, name: str, number: int, items: Sequence[CsvRow], message: str) -> None:
+        """The videos of a row's playlist: rows of their own, judged as by `register`; the row is EXPANDED."""
+
+    def release(self, name: str, *, classes: frozenset[str] = frozenset()) -> int:
+        """Make failed, cancelled and withdrawn rows of these error classes pending again; how many.
+
+        An empty set means all classes. The batch is `running` again where there are any.
+        The class of a partial video is `partial`, of a cancelled or withdrawn row `cancelled`. Without
+        classes, partial ones are left alone.
+        """
+
+    def set_state(self, name: str, state: str) -> None:
+        """running, paused, cancelled (then pending rows are WITHDRAWN) or finished."""
+
+    def batch(self, name: str) -> BatchView | None:
+        """One batch; fast also with 10,000 rows."""
+
+    def batches(self) -> list[BatchView]:
+        """All, newest first."""
+
+    def rows(self, name: str) -> list[RowView]:
+        """All rows in order of the file."""
+
+    def open_videos(self, name: str, *, unchanged_s: float = 0.0, limit: int = 10_000) -> list[str]:
+        """Ids of videos this batch started that are queued or running and did not change for so long."""
