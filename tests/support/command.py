@@ -49,8 +49,8 @@ class Mindreel:
     def start(self, *arguments: str | Path, **settings: str) -> subprocess.Popen[str]:
         """Start a command and go on."""
         return subprocess.Popen(
-            [sys.executable, str(ROOT / "starter.py"), *map(str, arguments)],
-            env=self._environment(settings),
+            self.command(*arguments),
+            env=self.environment(settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -67,10 +67,15 @@ class Mindreel:
         scratch = self.home / "tmp"
         return [path for path in scratch.rglob("*") if path.is_file() and not path.name.endswith(".lock")]
 
-    def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
+    def command(self, *arguments: str | Path) -> list[str]:
+        """What is run, for tests that start it by themselves."""
+        return [sys.executable, str(ROOT / "starter.py"), *map(str, arguments)]
+
+    def environment(self, settings: Mapping[str, str] | None = None) -> dict[str, str]:
+        """This process's, without settings of ours but those of this data directory."""
         kept = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("MINDREEL_", "TEMPORAL_", "OTEL_"))
         }
-        return {**kept, "MINDREEL_HOME": str(self.home), **self.settings, **settings}
+        return {**kept, "MINDREEL_HOME": str(self.home), **self.settings, **(settings or {})}
