@@ -1,0 +1,18 @@
+"""When what nobody needs any more is removed."""
+
+from temporalio.client import Schedule, ScheduleActionStartWorkflow
+
+from schedules.pace import Pace
+from workflows.ids import CLEANUP_ID, CPU_QUEUE
+
+
+def schedule(pace: Pace) -> Schedule:
+    """A clean-up of temporary files, expired artifacts and orphans, every `pace`."""
+    action = ScheduleActionStartWorkflow(
+        "Cleanup",
+        id=CLEANUP_ID,
+        task_queue=CPU_QUEUE,
+        memo=pace.memo,
+        static_summary="Remove temporary files, expired artifacts and orphans",
+    )
+    return Schedule(action=action, spec=pace.spec, policy=pace.policy)

@@ -1,0 +1,20 @@
+"""When the inbox is looked at."""
+
+from temporalio.client import Schedule, ScheduleActionStartWorkflow
+
+from mindreel.contracts.scan import ScanInput
+from schedules.pace import Pace
+from workflows.ids import CPU_QUEUE, CSV_SCAN_ID
+
+
+def schedule(pace: Pace) -> Schedule:
+    """A look into the inbox of the worker's settings, every `pace`."""
+    action = ScheduleActionStartWorkflow(
+        "CsvScan",
+        ScanInput(),
+        id=CSV_SCAN_ID,
+        task_queue=CPU_QUEUE,
+        memo=pace.memo,
+        static_summary="Look for new CSV files in the inbox",
+    )
+    return Schedule(action=action, spec=pace.spec, policy=pace.policy)
