@@ -86,16 +86,29 @@ def test_short_links_are_hashed_because_only_the_site_knows_them(url: str) -> No
     "url",
     [
         "https://www.youtube.com/playlist?list=PL123",
+        "https://www.youtube.com/embed/videoseries?list=PL123",
         "https://www.youtube.com/@someone/videos",
-        "https://www.youtube.com/watch?v=tooshort",
-        "https://www.instagram.com/someone/",
         "https://www.tiktok.com/@someone",
-        "https://x.com/someone",
         "https://vimeo.com/channels/staffpicks",
     ],
 )
-def test_a_list_of_videos_is_refused_with_a_hint(url: str) -> None:
-    with pytest.raises(InputError, match=r"not the address of a single video .* CSV file\)\.$"):
+def test_a_list_of_videos_is_refused_with_a_hint_at_csv_files(url: str) -> None:
+    with pytest.raises(InputError, match=r"is a list of videos on \w+; .* in a row of a CSV file, .*\)\.$"):
+        identify(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.youtube.com/watch?v=tooshort",
+        "https://www.youtube.com/embed/live_stream?channel=UC123",
+        "https://www.youtube.com/results?search_query=queues",
+        "https://www.instagram.com/someone/",
+        "https://x.com/someone",
+    ],
+)
+def test_what_is_neither_a_video_nor_a_list_that_can_be_read_is_refused(url: str) -> None:
+    with pytest.raises(InputError, match=r"is not the address of a single video on \w+; give .* video\.$"):
         identify(url)
 
 

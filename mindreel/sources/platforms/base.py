@@ -1,4 +1,4 @@
-"""What a platform file says: which hosts, which addresses are one video, how the address is spelt."""
+"""What a platform file says: which hosts, which addresses are one video or a list, how they are spelt."""
 
 import hashlib
 import re
@@ -28,6 +28,8 @@ class Platform:
     """(pattern with a group `id` and maybe a group `part`, canonical address), first match counts."""
     links: tuple[str, ...] = ()
     """Patterns of short links: the site alone knows which video they mean, so the link itself is hashed."""
+    collections: tuple[tuple[str, str], ...] = ()
+    """(pattern, canonical address) of playlists, channels and people's pages that can be listed."""
 
 
 def identify_on(platform: Platform, url: str) -> VideoIdentity:
@@ -40,10 +42,22 @@ def identify_on(platform: Platform, url: str) -> VideoIdentity:
             return VideoIdentity(_safe_id(platform.name, site_id), platform.name, locator.format(**groups))
     if any(re.match(pattern, address) for pattern in platform.links):
         return VideoIdentity(f"{platform.name}-{digest(url)}", platform.name, url)
-    raise InputError(
-        f"{url} is not the address of a single video on {platform.title}; give the address of one video "
-        "(playlists and channels come from the rows of a CSV file)."
-    )
+    raise _no_single_video(platform, url)
+
+
+def find_collection(platform: Platform, url: str) -> str | None:
+    """The canonical address of the list that a normalised URL names; None where it names none.
+
+    A video that is shown as part of a list is a video.
+    """
+    address = _SAME_SITE.sub("", url.partition("://")[2])
+    singles = (*(pattern for pattern, _ in platform.videos), *platform.links)
+    if any(re.match(pattern, address) for pattern in singles):
+        return None
+    for pattern, locator in platform.collections:
+        if match := re.match(pattern, address):
+            return locator.format(**match.groupdict())
+    return None
 
 
 def covers(platform: Platform, url: str) -> bool:
@@ -54,6 +68,17 @@ def covers(platform: Platform, url: str) -> bool:
 def digest(text: str) -> str:
     """16 hex digits of SHA-256, enough to tell videos apart."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _no_single_video(platform: Platform, url: str) -> InputError:
+    if find_collection(platform, url):
+        return InputError(
+            f"{url} is a list of videos on {platform.title}; give the address of one video, or put the list "
+            'in a row of a CSV file, which takes them all (README, "Every video in a CSV").'
+        )
+    return InputError(
+        f"{url} is not the address of a single video on {platform.title}; give the address of one video."
+    )
 
 
 def _id_parts(groups: dict[str, str | None]) -> Iterator[str]:

@@ -10,4 +10,11 @@ TIKTOK = Platform(
         (r"[^/]+/(?:embed(?:/v\d+)?|player/v1|v)/(?P<id>\d+)", "https://www.tiktok.com/@_/video/{id}"),
     ),
     links=(r"v[mt]\.tiktok\.com/\w+", r"tiktok\.com/t/\w+"),
+    collections=(
+        (r"tiktok\.com/@(?P<id>[\w.%-]+)/?(?:\?|$)", "https://www.tiktok.com/@{id}"),
+        (
+            r"tiktok\.com/@(?P<name>[\w.%-]+)/collection/(?P<id>[^/?]+-\d+)",
+            "https://www.tiktok.com/@{name}/collection/{id}",
+        ),
+    ),
 )
