@@ -1,6 +1,7 @@
 """Bring one schedule on the server to what is wanted, however often and from wherever that is asked."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -66,11 +67,11 @@ async def _update(client: Client, schedule_id: str, wanted: Schedule, *, overrid
 
 def _at_the_pace_of(there: Schedule, target: Schedule) -> Schedule:
     """`target` with the pace of the schedule that stands, and the memory of who chose it."""
-    action = target.action
+    action = copy(target.action)
     assert isinstance(action, ScheduleActionStartWorkflow)  # noqa: S101 - ours all are
     assert isinstance(there.action, ScheduleActionStartWorkflow)  # noqa: S101 - the server knows no other
     action.memo = there.action.memo
-    return replace(target, spec=there.spec, policy=there.policy)
+    return replace(target, action=action, spec=there.spec, policy=there.policy)
 
 
 async def _same(client: Client, there: Schedule, target: Schedule) -> bool:
