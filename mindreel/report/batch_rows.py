@@ -1,0 +1,32 @@
+"""What both reports of a batch say of a row beyond its fields."""
+
+from pathlib import Path
+
+from mindreel.contracts.batch import RowView
+from mindreel.report import formats
+from mindreel.report.advice import CANCELLED, PARTIAL
+
+
+def page_link(library: str | None) -> str | None:
+    """The address of a video's page, from its folder or the web address of it; None where there is none."""
+    if not library:
+        return None
+    if formats.web_link(library):
+        return f"{library.rstrip('/')}/report.html"
+    folder = Path(library)
+    return (folder / "report.html").as_uri() if folder.is_absolute() else None
+
+
+def message_of(row: RowView) -> str:
+    """The row's message; of a duplicate also of what."""
+    if row.outcome != "duplicate":
+        return row.message
+    same = f"The same video as {row.original}." if row.original else "This video was there before."
+    return row.message or same
+
+
+def shown_class(row: RowView) -> str:
+    """The error class, or the word by which `batch retry --class` knows the row; empty for a good one."""
+    return row.error_class or {"refused": "input", PARTIAL: PARTIAL, CANCELLED: CANCELLED}.get(
+        row.outcome, ""
+    )
