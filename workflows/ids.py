@@ -4,6 +4,8 @@ CPU_QUEUE = "mindreel-cpu"
 GPU_QUEUE = "mindreel-gpu"
 CONTROL_QUEUE = "mindreel-control"
 """Quick work that must never wait behind media: rows, gates, reports. CPU workers serve it too."""
+NOTICE_QUEUE = "mindreel-notices"
+"""Webhooks, a few at once: a receiver that never answers holds up nothing else. CPU workers serve it too."""
 
 CSV_SCAN_SCHEDULE = "mindreel-csv-scan"
 CLEANUP_SCHEDULE = "mindreel-cleanup"

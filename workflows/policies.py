@@ -10,7 +10,7 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityConfig
 
-from workflows.ids import CPU_QUEUE, GPU_QUEUE
+from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, GPU_QUEUE, NOTICE_QUEUE
 
 HEARTBEAT = timedelta(seconds=15)
 """Steps heartbeat at least every second or two; a native call of Whisper on a loaded laptop may take ten."""
@@ -97,6 +97,35 @@ def record_outcome() -> ActivityConfig:
         task_queue=CPU_QUEUE,
         start_to_close_timeout=timedelta(seconds=30),
         retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=20),
+    )
+
+
+def compose_notice() -> ActivityConfig:
+    """One look into the catalog."""
+    return ActivityConfig(
+        task_queue=CONTROL_QUEUE, start_to_close_timeout=timedelta(seconds=60), retry_policy=_LOCAL
+    )
+
+
+def post_notice() -> ActivityConfig:
+    """One request, tried for a day: after 5 s, twice as long each time, then every half an hour."""
+    return ActivityConfig(
+        task_queue=NOTICE_QUEUE,
+        start_to_close_timeout=timedelta(minutes=2),
+        schedule_to_close_timeout=timedelta(days=1),
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=30)
+        ),
+    )
+
+
+def clean_up() -> ActivityConfig:
+    """Looks at every folder; removing one large folder on a slow disk takes a minute without a heartbeat."""
+    return ActivityConfig(
+        task_queue=CPU_QUEUE,
+        start_to_close_timeout=timedelta(hours=6),
+        heartbeat_timeout=timedelta(minutes=5),
+        retry_policy=_LOCAL,
     )
 
 
