@@ -41,3 +41,11 @@ def shortened(text: str, width: int) -> str:
     """At most `width` characters, on one line and without control characters (a title is others' text)."""
     line = "".join(char if char.isprintable() else " " for char in text).strip()
     return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def span(seconds: float) -> str:
+    """How often, in the largest unit that is whole: `90 s`, `5 min`, `1 h`, `2 d`."""
+    for unit, size_s in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size_s and seconds % size_s == 0:
+            return f"{seconds / size_s:g} {unit}"
+    return f"{seconds:g} s"

@@ -1,0 +1,117 @@
+"""What the server says of one schedule."""
+
+import asyncio
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    ScheduleActionExecutionStartWorkflow,
+    ScheduleActionResult,
+    ScheduleDescription,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from schedules.pace import chosen_by_hand
+
+_RPC_TIMEOUT = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """A run that the schedule started."""
+
+    workflow_id: str
+    started_at: str
+    """ISO 8601."""
+    state: str
+    """running, completed, failed, …; `forgotten` where the server keeps no more of it."""
+
+
+@dataclass(frozen=True)
+class ScheduleView:
+    """One schedule at a glance."""
+
+    name: str
+    """As people type it."""
+    id: str
+    interval_s: float | None
+    """None where somebody replaced the interval by a calendar."""
+    jitter_s: float
+    by_hand: bool
+    """True where `schedule ensure --interval` chose the interval."""
+    paused: bool
+    note: str
+    next_at: str | None
+    """ISO 8601; None while it is paused."""
+    runs: tuple[PastRun, ...]
+    """The last ten at most, oldest first."""
+    missed: int
+    """Times that passed while the server was away."""
+    skipped: int
+    """Times at which the run before was still going on."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return asdict(self)
+
+    @property
+    def outcomes(self) -> str:
+        """Of the last runs: `9 completed, 1 failed`."""
+        counts = Counter(run.state for run in self.runs)
+        return ", ".join(f"{count} {state}" for state, count in counts.most_common())
+
+
+async def look(client: Client, name: str, schedule_id: str) -> ScheduleView | None:
+    """How it stands; None where there is none."""
+    try:
+        seen = await client.get_schedule_handle(schedule_id).describe(rpc_timeout=_RPC_TIMEOUT)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    runs = await asyncio.gather(*(_past_run(client, each) for each in seen.info.recent_actions))
+    return _view(name, seen, tuple(runs))
+
+
+def _view(name: str, seen: ScheduleDescription, runs: tuple[PastRun, ...]) -> ScheduleView:
+    schedule = seen.schedule
+    intervals, jitter, times = schedule.spec.intervals, schedule.spec.jitter, seen.info.next_action_times
+    paused = schedule.state.paused
+    return ScheduleView(
+        name=name,
+        id=seen.id,
+        interval_s=intervals[0].every.total_seconds() if intervals else None,
+        jitter_s=jitter.total_seconds() if jitter is not None else 0.0,
+        by_hand=chosen_by_hand(schedule),
+        paused=paused,
+        note=schedule.state.note or "",
+        next_at=times[0].isoformat() if times and not paused else None,
+        runs=runs,
+        missed=seen.info.num_actions_missed_catchup_window,
+        skipped=seen.info.num_actions_skipped_overlap,
+    )
+
+
+async def _past_run(client: Client, result: ScheduleActionResult) -> PastRun:
+    action = result.action
+    assert isinstance(action, ScheduleActionExecutionStartWorkflow)  # noqa: S101 - the server knows no other
+    state = await _state(client, action.workflow_id, action.first_execution_run_id)
+    return PastRun(action.workflow_id, _iso(result.started_at), state)
+
+
+async def _state(client: Client, workflow_id: str, run_id: str) -> str:
+    try:
+        handle = client.get_workflow_handle(workflow_id, run_id=run_id)
+        seen = await handle.describe(rpc_timeout=_RPC_TIMEOUT)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return "forgotten"
+        raise
+    return seen.status.name.lower() if seen.status is not None else "unknown"
+
+
+def _iso(when: datetime) -> str:
+    return when.isoformat(timespec="seconds")
