@@ -12,8 +12,11 @@ VIDEO_KEY = SearchAttributeKey.for_keyword("MindreelVideo")
 PLATFORM_KEY = SearchAttributeKey.for_keyword("MindreelPlatform")
 STAGE_KEY = SearchAttributeKey.for_keyword("MindreelStage")
 OUTCOME_KEY = SearchAttributeKey.for_keyword("MindreelOutcome")
+BATCH_KEY = SearchAttributeKey.for_keyword("MindreelBatch")
+SITE_KEY = SearchAttributeKey.for_keyword("MindreelSite")
 
-SEARCH_ATTRIBUTES = {key.name: "Keyword" for key in (VIDEO_KEY, PLATFORM_KEY, STAGE_KEY, OUTCOME_KEY)}
+_KEYS = (VIDEO_KEY, PLATFORM_KEY, STAGE_KEY, OUTCOME_KEY, BATCH_KEY, SITE_KEY)
+SEARCH_ATTRIBUTES = {key.name: "Keyword" for key in _KEYS}
 """Name to type, as the server wants them registered."""
 
 
