@@ -2,40 +2,14 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import UTC, datetime
 from pathlib import Path
 
+from mindreel.contracts.stages import NAMES
 from mindreel.errors import SetupError
+from mindreel.store.catalog_schema import catalog_database, moment, now
 from mindreel.store.protocols import VideoRow
-from mindreel.store.sqlite import Database, storable
+from mindreel.store.sqlite import storable
 
-_KIND = 0x6D72_6361  # "mrca"
-_MIGRATIONS = (
-    (
-        """
-        CREATE TABLE video (
-            id TEXT PRIMARY KEY,
-            run INTEGER NOT NULL,       -- counts runs over all videos: the order in which they began
-            source TEXT NOT NULL,
-            platform TEXT NOT NULL,
-            title TEXT NOT NULL DEFAULT '',
-            status TEXT NOT NULL,
-            stage TEXT NOT NULL,
-            percent REAL NOT NULL,
-            reasons TEXT NOT NULL DEFAULT '[]',
-            duration_s REAL,
-            language TEXT,
-            library TEXT,
-            workflow_id TEXT NOT NULL,
-            request_json TEXT NOT NULL,
-            created_at TEXT NOT NULL,
-            updated_at TEXT NOT NULL,
-            result_json TEXT
-        ) WITHOUT ROWID
-        """,
-        "CREATE UNIQUE INDEX video_run ON video (run)",
-    ),
-)
 _COLUMNS = ", ".join(field.name for field in fields(VideoRow))
 _HUNDRED = 100.0
 
@@ -48,7 +22,7 @@ class LocalCatalog:
     """
 
     def __init__(self, path: Path) -> None:
-        self._database = Database(path, _KIND, _MIGRATIONS)
+        self._database = catalog_database(path)
 
     def begin(
         self, video_id: str, *, source: str, platform: str, workflow_id: str, request_json: str
@@ -58,14 +32,15 @@ class LocalCatalog:
             connection.execute(
                 """
                 INSERT INTO video (id, run, source, platform, status, stage, percent, workflow_id,
-                                   request_json, created_at, updated_at)
+                                   request_json, created_at, updated_at, began_at, changed_at)
                 VALUES (:id, (SELECT coalesce(max(run), 0) + 1 FROM video), :source, :platform,
-                        'running', 'resolve', 0, :workflow_id, :request_json, :now, :now)
+                        'running', 'resolve', 0, :workflow_id, :request_json, :now, :now, :now, :moment)
                 ON CONFLICT (id) DO UPDATE SET
                     run = excluded.run, source = excluded.source, platform = excluded.platform,
                     status = excluded.status, stage = excluded.stage, percent = 0, reasons = '[]',
-                    workflow_id = excluded.workflow_id, request_json = excluded.request_json,
-                    updated_at = excluded.updated_at
+                    error_class = '', reached = 0, began_at = excluded.began_at,
+                    changed_at = excluded.changed_at, updated_at = excluded.updated_at,
+                    workflow_id = excluded.workflow_id, request_json = excluded.request_json
                 """,
                 {
                     "id": video_id,
@@ -73,7 +48,8 @@ class LocalCatalog:
                     "platform": platform,
                     "workflow_id": workflow_id,
                     "request_json": storable(request_json),
-                    "now": _now(),
+                    "now": now(),
+                    "moment": moment(),
                 },
             )
 
@@ -90,6 +66,7 @@ class LocalCatalog:
             changed = connection.execute(
                 """
                 UPDATE video SET title = coalesce(:title, title), updated_at = :now,
+                    changed_at = CASE WHEN :title != title THEN :moment ELSE changed_at END,
                     duration_s = coalesce(:duration_s, duration_s), language = coalesce(:language, language)
                 WHERE id = :id
                 """,
@@ -98,7 +75,8 @@ class LocalCatalog:
                     "title": None if title is None else storable(title),
                     "duration_s": duration_s,
                     "language": language,
-                    "now": _now(),
+                    "now": now(),
+                    "moment": moment(),
                 },
             )
             self._must_be_known(changed, video_id)
@@ -108,14 +86,18 @@ class LocalCatalog:
         with self._database.writing() as connection:
             connection.execute(
                 """
-                UPDATE video SET stage = :stage, percent = max(percent, :percent), updated_at = :now
+                UPDATE video SET stage = :stage, percent = max(percent, :percent), updated_at = :now,
+                    changed_at = CASE WHEN :reached > reached THEN :moment ELSE changed_at END,
+                    reached = max(reached, :reached)
                 WHERE id = :id AND status = 'running'
                 """,
                 {
                     "id": video_id,
                     "stage": stage,
                     "percent": min(max(percent, 0.0), _HUNDRED),
-                    "now": _now(),
+                    "reached": NAMES.index(stage) if stage in NAMES else 0,
+                    "now": now(),
+                    "moment": moment(),
                 },
             )
 
@@ -127,13 +109,18 @@ class LocalCatalog:
         reasons: Sequence[str],
         library: str | None = None,
         result_json: str | None = None,
+        error_class: str = "",
+        stage: str = "",
     ) -> None:
         """The run ended. Raises `SetupError` for a video that was never begun."""
         with self._database.writing() as connection:
             changed = connection.execute(
                 """
                 UPDATE video SET status = :status, reasons = :reasons, updated_at = :now,
-                    percent = CASE WHEN :status IN ('completed', 'partial') THEN 100 ELSE percent END,
+                    changed_at = :moment, error_class = :error_class,
+                    stage = CASE :stage WHEN '' THEN stage ELSE :stage END,
+                    percent = CASE WHEN :status IN ('completed', 'partial', 'expanded') THEN 100
+                              ELSE percent END,
                     library = coalesce(:library, library), result_json = coalesce(:result_json, result_json)
                 WHERE id = :id
                 """,
@@ -143,7 +130,10 @@ class LocalCatalog:
                     "reasons": json.dumps(list(reasons)),
                     "library": None if library is None else storable(library),
                     "result_json": None if result_json is None else storable(result_json),
-                    "now": _now(),
+                    "error_class": error_class,
+                    "stage": stage,
+                    "now": now(),
+                    "moment": moment(),
                 },
             )
             self._must_be_known(changed, video_id)
@@ -174,7 +164,3 @@ class LocalCatalog:
 def _row(found: sqlite3.Row) -> VideoRow:
     values = dict(found)
     return VideoRow(**{**values, "reasons": tuple(json.loads(values["reasons"]))})
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
