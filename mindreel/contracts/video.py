@@ -86,6 +86,28 @@ class SourceInfo:
 
 
 @dataclass(frozen=True)
+class CollectionVideo:
+    """One entry of a list of videos."""
+
+    url: str
+    """An address that is this video's own: of its page, or of the media where it has no page."""
+    title: str
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A playlist, channel, feed, or page with several videos."""
+
+    title: str
+    videos: tuple[CollectionVideo, ...]
+    """In the list's order, each once; no more than were asked for."""
+    total: int | None
+    """Entries of the list, also those that were not taken; None where the site does not tell."""
+    remarks: tuple[str, ...] = ()
+    """Sentences on what was left out: beyond the limit, private or deleted, no single videos."""
+
+
+@dataclass(frozen=True)
 class Limits:
     """What is refused before it is downloaded, and how far downloads may reach."""
 

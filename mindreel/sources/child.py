@@ -18,10 +18,10 @@ from pydantic import TypeAdapter
 from yt_dlp.utils import YoutubeDLError  # type: ignore[import-untyped]
 
 from mindreel.errors import MindreelError
-from mindreel.sources import extraction
+from mindreel.sources import extraction, listing
 from mindreel.sources.failures import sort_failure
 from mindreel.sources.guard import Guard
-from mindreel.sources.messages import Failed, Found, Job, Saved, Step, encode, failed
+from mindreel.sources.messages import Failed, Found, Job, Listed, Message, Result, Saved, Step, encode, failed
 from mindreel.sources.transfer import Transfer
 from mindreel.sources.upstream import take_upstream
 
@@ -29,19 +29,19 @@ _LONGEST_NOTE = 120
 
 
 def main() -> None:
-    """Read one job, do it, write messages; the last is `Found`, `Saved` or `Failed`."""
+    """Read one job, do it, write messages; the last is a `Result` or `Failed`."""
     output = _claim_stdout()
     job = TypeAdapter(Job).validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_die_with_parent, daemon=True).start()
 
-    def send(message: Step | Found | Saved | Failed) -> None:
+    def send(message: Message) -> None:
         output.write(encode(message))
         output.flush()
 
     send(_work(job, send))
 
 
-def _work(job: Job, send: Callable[[Step], None]) -> Found | Saved | Failed:
+def _work(job: Job, send: Callable[[Step], None]) -> Result | Failed:
     def say(text: str) -> None:
         send(Step(text.strip().partition("\n")[0][:_LONGEST_NOTE]))
 
@@ -50,6 +50,8 @@ def _work(job: Job, send: Callable[[Step], None]) -> Found | Saved | Failed:
         try:
             if job.task == "resolve":
                 return Found(extraction.resolve(job, guard, say))
+            if job.task == "list":
+                return Listed(listing.list_entries(job, guard, say))
             transfer = Transfer(job.limits, Path(job.directory), lambda done, note: send(Step(note, done)))
             return Saved(str(extraction.download(job, guard, say, transfer)))
         except (MindreelError, YoutubeDLError, OSError) as error:

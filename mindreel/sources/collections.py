@@ -1,10 +1,16 @@
 """Lists of videos: playlists, channels, feeds, and pages with several."""
 
 import re
+from pathlib import Path
 
-from mindreel.errors import InputError
+from mindreel.contracts.progress import Reporter
+from mindreel.contracts.video import Collection, Limits
+from mindreel.errors import InputError, MindreelError
+from mindreel.sources.cookies import read_cookies
+from mindreel.sources.messages import Job, Listed
 from mindreel.sources.platforms import PLATFORMS
 from mindreel.sources.platforms.base import covers, find_collection
+from mindreel.sources.process import run_child
 from mindreel.sources.urls import normalise_url
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -29,3 +35,18 @@ def collection_address(url: str) -> str | None:
     except (InputError, UnicodeError):
         return None
     return next((find_collection(platform, plain) for platform in PLATFORMS if covers(platform, plain)), None)
+
+
+def list_videos(url: str, limits: Limits, *, most: int, scratch: Path, reporter: Reporter) -> Collection:
+    """The videos of the list at `url`, of which at most `most` entries are looked at.
+
+    Also for feeds and pages with several videos. Each video's address is its own, `identify` accepts it, and
+    it names neither the list nor another entry. Raises `NotAVideoError` where there is none to take, and the
+    rest of our tree as `resolve` does. `scratch` is as there.
+    """
+    address = collection_address(url) or normalise_url(url.strip())
+    job = Job("list", address, str(scratch), limits, read_cookies(limits), most)
+    result = run_child(job, reporter, watch=lambda: 0)
+    if not isinstance(result, Listed):
+        raise MindreelError(f"The downloader answered out of turn about {address}; please try again.")
+    return result.collection

@@ -11,10 +11,17 @@ from yt_dlp import YoutubeDL  # type: ignore[import-untyped]
 from yt_dlp.networking import HEADRequest, Request  # type: ignore[import-untyped]
 from yt_dlp.networking.common import Response  # type: ignore[import-untyped]
 from yt_dlp.networking.exceptions import RequestError, UnsupportedRequest  # type: ignore[import-untyped]
+from yt_dlp.utils import YoutubeDLError  # type: ignore[import-untyped]
 
 from mindreel.contracts.video import SourceInfo
-from mindreel.errors import LimitExceededError, NotAVideoError, NotYetError, SourceForbiddenError
-from mindreel.sources.description import describe
+from mindreel.errors import (
+    LimitExceededError,
+    MindreelError,
+    NotAVideoError,
+    NotYetError,
+    SourceForbiddenError,
+)
+from mindreel.sources.description import count_videos, describe, is_list
 from mindreel.sources.guard import Guard
 from mindreel.sources.limits import check_duration, check_free_space, check_size
 from mindreel.sources.messages import Job
@@ -57,11 +64,19 @@ class _Log:
 
 def resolve(job: Job, guard: Guard, say: Say) -> SourceInfo:
     """What the page says; raises what yt-dlp raises, and our own refusals."""
-    with GuardedYoutubeDL(_options(job, guard, say)) as ydl:
+    # Flat: of several only the list is read here, and then their first; so their number is known even
+    # where the first is broken, too long or refused, which is then told when it is downloaded.
+    with GuardedYoutubeDL(options(job, guard, say) | {"extract_flat": "in_playlist"}) as ydl:
         page = ydl.extract_info(job.url, download=False)
         entry = _only_entry(page)
-        size = _size(entry) or _announced_size(ydl, entry)
-        _refuse(entry, size, job)
+        try:
+            entry = _only_entry(_opened(ydl, entry))
+            size = _size(entry) or _announced_size(ydl, entry)
+            _refuse(entry, size, job)
+        except (MindreelError, YoutubeDLError):
+            if count_videos(page) == 1:
+                raise
+            size = None
         return describe(entry, page, size)
 
 
@@ -83,12 +98,12 @@ def _download_once(job: Job, guard: Guard, say: Say, transfer: Transfer) -> Path
             _refuse(entry, _size(entry), job)
             transfer.begin(entry)
 
-    options = _options(job, guard, say) | {
+    wanted = options(job, guard, say) | {
         "match_filter": admit,
         "progress_hooks": [transfer.progressed],
         "postprocessor_hooks": [transfer.postprocessed],
     }
-    with GuardedYoutubeDL(options) as ydl:
+    with GuardedYoutubeDL(wanted) as ydl:
         entry = _only_entry(ydl.extract_info(job.url, download=True))
     # A normal return is no success: look for the file itself.
     for done in entry.get("requested_downloads") or ():
@@ -98,7 +113,8 @@ def _download_once(job: Job, guard: Guard, say: Say, transfer: Transfer) -> Path
     raise NotAVideoError("The site delivered no file for this video; choose another.")
 
 
-def _options(job: Job, guard: Guard, say: Say) -> Info:
+def options(job: Job, guard: Guard, say: Say) -> Info:
+    """What yt-dlp is told, whatever the job."""
     return {
         "quiet": True,
         "noprogress": True,
@@ -135,10 +151,19 @@ def _options(job: Job, guard: Guard, say: Say) -> Info:
     }
 
 
+def _opened(ydl: GuardedYoutubeDL, entry: Info) -> Info | None:
+    """The page that an entry of a list only points to."""
+    if entry.get("_type") not in ("url", "url_transparent"):
+        return entry
+    ydl.params["extract_flat"] = False
+    opened: Info | None = ydl.process_ie_result(entry, download=False)
+    return opened
+
+
 def _only_entry(page: Info | None) -> Info:
     """The video itself, or the first of a page with several."""
     entry = page
-    while entry and entry.get("_type") in ("playlist", "multi_video"):
+    while entry and is_list(entry):
         entry = next(iter(entry.get("entries") or ()), None)
     if not entry:
         raise NotAVideoError("No video was found on this page; give the address of a page with a video.")

@@ -31,6 +31,7 @@ from mindreel.errors import (
     MindreelError,
     NotAVideoError,
     NotYetError,
+    RateLimitedError,
     SetupError,
     SourceForbiddenError,
     SourceNotFoundError,
@@ -41,7 +42,8 @@ from mindreel.sources.limits import disk_full
 from mindreel.sources.wording import COOKIES, by_words, plain_text
 
 _UPDATE = "update yt-dlp, and try again"
-_RETRY_STATUS = frozenset({408, 425, 429})
+_RETRY_STATUS = frozenset({408, 425})
+_TOO_MANY = 429  # RFC 6585, section 4
 _SERVER_ERROR = 500
 
 
@@ -143,10 +145,14 @@ def _by_status(causes: list[BaseException], _guard: Guard, host: str) -> Mindree
 def _status_error(status: int, host: str, retry_after_s: float | None, *, loop: bool) -> MindreelError:
     if loop:
         return InputError(f"{host} redirects in a circle; check the address.")
+    if status == _TOO_MANY:
+        return RateLimitedError(
+            f"{host} answered HTTP 429 (too many requests); try again later.", retry_after_s=retry_after_s
+        )
     if status in _RETRY_STATUS or status >= _SERVER_ERROR:
-        why = "too many requests" if status == 429 else "a fault on its side"  # noqa: PLR2004 - RFC 6585
         return TransientError(
-            f"{host} answered HTTP {status} ({why}); try again later.", retry_after_s=retry_after_s
+            f"{host} answered HTTP {status} (a fault on its side); try again later.",
+            retry_after_s=retry_after_s,
         )
     match status:
         case 404 | 410:

@@ -1,25 +1,28 @@
 """What the parent and the downloading child say to each other: JSON, one message per line."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from mindreel.contracts.video import Limits, SourceInfo
-from mindreel.errors import InputError, MindreelError, TransientError
+from mindreel.contracts.video import Collection, Limits, SourceInfo
+from mindreel.errors import MindreelError, TransientError
 
 
 @dataclass(frozen=True)
 class Job:
     """The one line the child reads; its standard input then stays open as a sign that the parent lives."""
 
-    task: Literal["resolve", "download"]
+    task: Literal["resolve", "download", "list"]
     url: str
     directory: str
     """Private to this video; a download leaves its `.part` there for the next attempt."""
     limits: Limits
     cookies: str = field(default="", repr=False)
     """Content of a Netscape cookie file."""
+    most: int = 0
+    """How many entries of a list are read."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,14 @@ class Saved:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """Result of `list`."""
+
+    collection: Collection
+    kind: Literal["listed"] = "listed"
+
+
+@dataclass(frozen=True)
 class Failed:
     """One of our errors, by the name of its class."""
 
@@ -57,16 +68,18 @@ class Failed:
     kind: Literal["failed"] = "failed"
 
 
-Message = Annotated[Step | Found | Saved | Failed, Field(discriminator="kind")]
-_MESSAGES: TypeAdapter[Step | Found | Saved | Failed] = TypeAdapter(Message)
+Result = Found | Saved | Listed
+"""How a job ends well."""
+Message = Step | Result | Failed
+_MESSAGES: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
 
-def encode(message: Step | Found | Saved | Failed) -> bytes:
+def encode(message: Message) -> bytes:
     """One line of JSON."""
     return _MESSAGES.dump_json(message) + b"\n"
 
 
-def decode(line: bytes) -> Step | Found | Saved | Failed:
+def decode(line: bytes) -> Message:
     """The message on one line; raises `pydantic.ValidationError`."""
     return _MESSAGES.validate_json(line)
 
@@ -86,6 +99,10 @@ def as_error(message: Failed) -> MindreelError:
 
 
 def _by_name() -> dict[str, type[MindreelError]]:
-    direct = MindreelError.__subclasses__()
-    deeper = [*InputError.__subclasses__(), *TransientError.__subclasses__()]
-    return {kind.__name__: kind for kind in (*direct, *deeper)}
+    return {kind.__name__: kind for kind in _tree(MindreelError)}
+
+
+def _tree(kind: type[MindreelError]) -> Iterator[type[MindreelError]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _tree(narrower)

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from mindreel.contracts.progress import Reporter
 from mindreel.errors import CancelledError, MindreelError, SetupError, TransientError
-from mindreel.sources.messages import Failed, Found, Job, Saved, Step, as_error, decode
+from mindreel.sources.messages import Failed, Job, Result, Step, as_error, decode
 
 STALL_S = 90.0
 """Without a word from the child and without a new byte on disk for so long, it is taken for hung."""
@@ -27,7 +27,7 @@ _ROOT = Path(__file__).parents[2]
 
 def run_child(
     job: Job, reporter: Reporter, *, watch: Callable[[], int], stall_s: float | None = None
-) -> Found | Saved:
+) -> Result:
     """Do `job` in a child process and return its result.
 
     `watch` gives the bytes on disk so far; it may raise to stop the child. Raises `CancelledError` within
@@ -91,7 +91,7 @@ def _read_lines(output: IO[bytes], lines: "queue.Queue[bytes]") -> None:
 
 def _listen(
     lines: "queue.Queue[bytes]", reporter: Reporter, watch: Callable[[], int], stall_s: float
-) -> Found | Saved | Failed | None:
+) -> Result | Failed | None:
     """Messages until the result; None where the child ended without one."""
     alive_at, size, fraction = time.monotonic(), 0, 0.0
     while True:

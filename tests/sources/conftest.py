@@ -6,8 +6,8 @@ import imageio_ffmpeg
 import pytest
 
 from mindreel.contracts.video import Limits
-from mindreel.sources import child, download, resolve
-from mindreel.sources.messages import Failed, Found, Job, Saved, as_error, decode, encode
+from mindreel.sources import child, collections, download, resolve
+from mindreel.sources.messages import Failed, Job, Result, as_error, decode, encode
 from tests.support.loopback_site import LoopbackSite
 
 
@@ -38,14 +38,14 @@ def reporter() -> Recorder:
 def same_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do the child's work in this process: the same job and code, without starting Python each time."""
 
-    def work(job: Job, reporter: Recorder, *, watch: object) -> Found | Saved:
+    def work(job: Job, reporter: Recorder, *, watch: object) -> Result:
         del watch
         result = child._work(job, lambda step: reporter.progress(step.fraction, step.note))
         if isinstance(result, Failed):
             raise as_error(_over_the_wire(result))
         return result
 
-    for module in (download, resolve):
+    for module in (download, resolve, collections):
         monkeypatch.setattr(module, "run_child", work)
 
 

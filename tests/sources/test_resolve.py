@@ -8,6 +8,7 @@ from mindreel.errors import (
     LimitExceededError,
     MindreelError,
     NotAVideoError,
+    RateLimitedError,
     SetupError,
     SourceForbiddenError,
     SourceNotFoundError,
@@ -46,6 +47,36 @@ def test_of_a_page_with_several_videos_the_first_is_taken_and_said(
     info = _resolve(site.url("pages/talk.mp4,other.mp4"), limits, scratch)
     assert info.title == "My holiday talk"
     assert info.remarks == ("The page holds 2 videos; this is the first of them.",)
+    assert info.entries == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "entries"),
+    [
+        ("talk.mp4", 1),
+        ("page/talk.mp4", 1),
+        ("jsonld/talk.mp4", 1),
+        ("pages/talk.mp4,gone.mp4,other.mp4", 3),
+        ("feed/talk.mp4", 1),
+        ("feed/talk.mp4,other.mp4", 2),
+    ],
+)
+def test_it_is_told_how_many_videos_an_address_leads_to(
+    path: str, entries: int, request: pytest.FixtureRequest
+) -> None:
+    site: LoopbackSite = request.getfixturevalue("site")
+    info = _resolve(site.url(path), request.getfixturevalue("limits"), request.getfixturevalue("scratch"))
+    assert info.entries == entries
+    assert len(info.remarks) == (entries > 1)
+
+
+def test_several_are_told_also_where_the_first_is_broken(
+    site: LoopbackSite, limits: Limits, scratch: Path
+) -> None:
+    info = _resolve(site.url("feed/status/404,talk.mp4"), limits, scratch)
+    assert (info.title, info.entries) == ("Episode 1", 2)
+    with pytest.raises(SourceNotFoundError):
+        _resolve(site.url("feed/status/404"), limits, scratch)
 
 
 def test_a_page_without_video_is_refused(site: LoopbackSite, limits: Limits, scratch: Path) -> None:
@@ -81,7 +112,7 @@ def test_refusals_of_the_site_are_sorted(
 
 
 def test_retry_after_is_handed_on(site: LoopbackSite, limits: Limits, scratch: Path) -> None:
-    with pytest.raises(TransientError) as caught:
+    with pytest.raises(RateLimitedError) as caught:
         _resolve(site.url("status/429?retry_after=7"), limits, scratch)
     assert caught.value.retry_after_s == 7
 

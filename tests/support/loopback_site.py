@@ -8,6 +8,7 @@
 | `/NAME`                       | the file of the folder, with Range; folders below work too         |
 | `/page/NAME`                  | a page with one `<video>`                                          |
 | `/pages/A,B`                  | a page with several                                                |
+| `/feed/A,B`                   | an RSS feed with one enclosure for each; names may be addresses    |
 | `/jsonld/NAME`                | a page with a schema.org VideoObject (title, duration, uploader)   |
 | `/none`                       | a page without any video                                           |
 | `/text/NAME`                  | HTML that claims to be video/mp4                                   |
@@ -19,6 +20,8 @@
 | `/cut/NAME`                   | the first request with a body ends half way; later ones are whole  |
 | `/alwayscut/NAME`             | every answer ends half way, without Range                          |
 | `/forbidden-once/NAME`        | 403 to the first GET, then the file                                |
+| `/burst/N/NAME[?retry_after=]`| the file to the first N GETs of any, then 429 until `reopen()`     |
+| `/limited/NAME`               | the file; where `limit` is a number, to so many names, else 429    |
 """
 
 import html
@@ -64,6 +67,12 @@ class LoopbackSite:
         """Every Cookie header that came."""
         self.closing = threading.Event()
         self.cut_already: set[str] = set()
+        self.refused = 0
+        """Requests answered with 429 on `/burst` and `/limited`."""
+        self._limit: int | None = None
+        self._limited: set[str] = set()
+        self._burst = 0
+        self._counting = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.site = self
         if tls:
@@ -86,6 +95,38 @@ class LoopbackSite:
     def port(self) -> int:
         """The TCP port on 127.0.0.1."""
         return int(self._server.server_address[1])
+
+    @property
+    def limit(self) -> int | None:
+        """How many different names below `/limited` are served from now on, each as often as asked for."""
+        return self._limit
+
+    @limit.setter
+    def limit(self, names: int | None) -> None:
+        with self._counting:
+            self._limit = names
+            self._limited.clear()
+
+    def reopen(self) -> None:
+        """Serve the next N requests below `/burst` again."""
+        with self._counting:
+            self._burst = 0
+
+    def admits(self, name: str) -> bool:
+        """Count a request below `/limited`."""
+        with self._counting:
+            if self._limit is None or name in self._limited or len(self._limited) < self._limit:
+                self._limited.add(name)
+                return True
+            self.refused += 1
+            return False
+
+    def admits_burst(self, most: int) -> bool:
+        """Count a GET below `/burst`."""
+        with self._counting:
+            self._burst += 1
+            self.refused += self._burst > most
+            return self._burst <= most
 
     def url(self, path: str) -> str:
         """The address of a path; characters outside ASCII are escaped."""
@@ -166,6 +207,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _serve_pages(self, names: str, _query: dict[str, str]) -> None:
         self._send_html(_page(names.split(",")))
 
+    def _serve_feed(self, names: str, _query: dict[str, str]) -> None:
+        addresses = (name if "://" in name else self.site.url(name) for name in names.split(","))
+        items = "".join(
+            f"<item><title>Episode {number}</title>"
+            f'<enclosure url="{html.escape(address)}" type="video/mp4"/></item>'
+            for number, address in enumerate(addresses, start=1)
+        )
+        channel = f"<channel><title>My feed</title>{items}</channel>"
+        feed = f'<?xml version="1.0"?><rss version="2.0">{channel}</rss>'
+        self._send(200, feed.encode(), "application/rss+xml")
+
     def _serve_none(self, _rest: str, _query: dict[str, str]) -> None:
         self._send_html("<!doctype html><html><title>Gardening</title><p>Only words about roses.</html>")
 
@@ -241,6 +293,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._send(403, b"", "text/plain")
         else:
             self._serve_file(name)
+
+    def _serve_burst(self, rest: str, query: dict[str, str]) -> None:
+        most, _, name = rest.partition("/")
+        if self.command != "GET" or self.site.admits_burst(int(most)):
+            self._serve_file(name)
+        else:
+            self._serve_status("429", query)
+
+    def _serve_limited(self, name: str, query: dict[str, str]) -> None:
+        if self.site.admits(name):
+            self._serve_file(name)
+        else:
+            self._serve_status("429", query)
 
     def _send_half(self, name: str) -> None:
         data = self._start_whole(name)
