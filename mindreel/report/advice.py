@@ -86,7 +86,9 @@ _ADVICE = {
         "again.",
     ),
     DUPLICATE: Advice(
-        "Duplicates", "Nothing: the video is taken once, and its result is there.", retry=False
+        "Duplicates",
+        "Nothing: the video is taken once, and what becomes of it holds for this row too.",
+        retry=False,
     ),
     EXPANDED: Advice("Playlists", "Nothing: its videos are rows of their own.", retry=False),
 }
@@ -113,8 +115,18 @@ def class_of(row: RowView) -> str:
 
 
 def retry_command(batch: str, error_class: str) -> str:
-    """What to type to try the rows of a class again; safe to paste whatever the batch is called."""
+    """What to type to try the rows of a class again."""
+    return _command("retry", batch, f" --class {error_class}")
+
+
+def resume_command(batch: str) -> str:
+    """What to type to let a paused batch go on."""
+    return _command("resume", batch)
+
+
+def _command(verb: str, batch: str, options: str = "") -> str:
+    """Safe to paste whatever the batch is called."""
     name = shlex.quote(batch)
     if batch.startswith("-"):
-        return f"python starter.py batch retry --class {error_class} -- {name}"
-    return f"python starter.py batch retry {name} --class {error_class}"
+        return f"python starter.py batch {verb}{options} -- {name}"
+    return f"python starter.py batch {verb} {name}{options}"

@@ -22,6 +22,7 @@ STYLES = (
 HEAD_SCRIPTS = ("theme.js",)
 SCRIPTS = (
     "dom.js",
+    "theme-button.js",
     "player.js",
     "controls.js",
     "captions.js",
@@ -47,9 +48,9 @@ def _read(folder: str, name: str) -> str:
 
 
 @cache
-def styles() -> Markup:
-    """All style sheets, in order."""
-    return Markup("\n".join(_read("assets", name) for name in STYLES))  # noqa: S704 - our own files
+def styles(names: tuple[str, ...] = STYLES) -> Markup:
+    """These style sheets, in order; those of a video's page by default."""
+    return Markup("\n".join(_read("assets", name) for name in names))  # noqa: S704 - our own files
 
 
 @cache
@@ -59,9 +60,9 @@ def head_script() -> Markup:
 
 
 @cache
-def body_script() -> Markup:
+def body_script(names: tuple[str, ...] = SCRIPTS) -> Markup:
     """Everything else, in one closure, so that no name leaks into the page."""
-    return _script(SCRIPTS)
+    return _script(names)
 
 
 def _script(names: tuple[str, ...]) -> Markup:
@@ -70,14 +71,14 @@ def _script(names: tuple[str, ...]) -> Markup:
 
 
 @cache
-def policy() -> str:
+def policy(style_names: tuple[str, ...] = STYLES, script_names: tuple[str, ...] = SCRIPTS) -> str:
     """The Content-Security-Policy: only our own style and scripts, media only from beside the page."""
-    scripts = " ".join(_hash(code) for code in (head_script(), body_script()))
+    scripts = " ".join(_hash(code) for code in (head_script(), body_script(script_names)))
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src {scripts}",
-            f"style-src {_hash(styles())}",
+            f"style-src {_hash(styles(style_names))}",
             "img-src 'self' file: data:",
             "media-src 'self' file: data:",
             "base-uri 'none'",

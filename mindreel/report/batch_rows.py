@@ -6,6 +6,20 @@ from mindreel.contracts.batch import RowView
 from mindreel.report import formats
 from mindreel.report.advice import CANCELLED, PARTIAL
 
+OUTCOMES = {
+    "completed": "Completed",
+    "partial": "In part",
+    "failed": "Failed",
+    "refused": "Refused",
+    "cancelled": "Cancelled",
+    "duplicate": "Duplicate",
+    "expanded": "Playlist",
+    "running": "Running",
+    "queued": "Queued",
+    "waiting": "Waiting",
+}
+"""Every outcome of a row as people read it, in the order of reports."""
+
 
 def page_link(library: str | None) -> str | None:
     """The address of a video's page, from its folder or the web address of it; None where there is none."""

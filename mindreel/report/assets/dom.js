@@ -57,3 +57,9 @@ function toast(text) {
 function calmMotion() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
+
+// Lower case without accents, so that "resume" finds "Résumé".
+function foldText(text) {
+  const plain = /^[\x21-\x7e]*$/.test(text) ? text : text.normalize("NFKD").replace(/\p{M}/gu, "").replace(/\s+/g, " ");
+  return plain.toLowerCase();
+}

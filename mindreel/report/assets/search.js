@@ -77,12 +77,6 @@ function createSearch(transcript, tabs) {
   };
 }
 
-// Lower case without accents, so that "resume" finds "Résumé".
-function foldText(text) {
-  const plain = /^[\x21-\x7e]*$/.test(text) ? text : text.normalize("NFKD").replace(/\p{M}/gu, "").replace(/\s+/g, " ");
-  return plain.toLowerCase();
-}
-
 // All words folded into one string, and for each word where it begins in it.
 function foldTranscript(words) {
   const starts = [];
