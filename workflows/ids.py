@@ -14,6 +14,11 @@ CSV_SCAN_ID = "csv-scan"
 CLEANUP_ID = "cleanup"
 
 
+def scan_workflow_id(token: str) -> str:
+    """Of a scan that a person asked for; never one that the schedule would choose."""
+    return f"{CSV_SCAN_ID}-asked-{token}"
+
+
 def video_workflow_id(video_id: str) -> str:
     """One workflow a video: the same video twice joins or reuses."""
     return f"video-{video_id}"
@@ -22,6 +27,11 @@ def video_workflow_id(video_id: str) -> str:
 def batch_workflow_id(batch: str) -> str:
     """One workflow a batch: a changed file joins the one that is going on."""
     return f"batch-{batch}"
+
+
+def playlist_workflow_id(batch: str, row: int) -> str:
+    """One reading at a time of the playlist that a row names."""
+    return f"playlist-{batch}-{row}"
 
 
 def site_workflow_id(site: str) -> str:
