@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _FILE = "engine.build.json"
 _ROOMS = ("mindreel", "workflows", "activities", "schedules")
 _TELEMETRY = "OTEL_EXPORTER_OTLP_ENDPOINT"
+_DAY_S = 86400.0
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,39 @@ def _newest_change() -> int:
 
 
 def _variables(settings: Settings) -> dict[str, str]:
+    """How often the inbox is looked at is not among them: the schedule keeps that, not the workers."""
     limits = {f"MINDREEL_{name.upper()}": value for name, value in asdict(settings.limits).items()}
     speech = {f"MINDREEL_{name.upper()}": value for name, value in asdict(settings.speech).items()}
     speech["MINDREEL_SPEECH_WORKERS"] = speech.pop("MINDREEL_WORKERS")
-    values = {**limits, **speech, _TELEMETRY: os.environ.get(_TELEMETRY, "")}
+    telemetry = {_TELEMETRY: os.environ.get(_TELEMETRY, "")}
+    values = {**limits, **speech, **_batches(settings), **_webhook(settings), **telemetry}
     return {name: str(value) for name, value in values.items()}
+
+
+def _batches(settings: Settings) -> dict[str, float]:
+    batch, sites, retention = settings.batch, settings.sites, settings.retention
+    return {
+        "MINDREEL_CSV_MAX_BYTES": batch.limits.max_bytes,
+        "MINDREEL_CSV_MAX_ROWS": batch.limits.max_rows,
+        "MINDREEL_MAX_PLAYLIST": batch.max_playlist,
+        "MINDREEL_SITE_PATIENCE_S": batch.patience_s,
+        "MINDREEL_SITE_CONCURRENCY": sites.max_concurrent,
+        "MINDREEL_SITE_INTERVAL_S": sites.min_interval_s,
+        "MINDREEL_SITE_PAUSE_S": sites.first_pause_s,
+        "MINDREEL_KEEP_ARTIFACTS_DAYS": retention.artifacts_s / _DAY_S,
+        "MINDREEL_KEEP_ORPHANS_DAYS": retention.orphans_s / _DAY_S,
+    }
+
+
+def _webhook(settings: Settings) -> dict[str, str]:
+    """Neither is written in clear: an address may hold a key too."""
+    webhook = settings.webhook
+    return {
+        "MINDREEL_WEBHOOK_URL": _digest(webhook.url),
+        "MINDREEL_WEBHOOK_SECRET": _digest(webhook.secret),
+    }
+
+
+def _digest(text: str) -> str:
+    """Tells two values apart, and too short to tell what they are."""
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:8] if text else ""

@@ -17,6 +17,34 @@ def test_an_engine_is_known_by_the_settings_its_workers_heed(tmp_path: Path) -> 
     assert build.other_settings(same, build.current(load(home), background=True)) == []
 
 
+def test_a_webhook_is_told_apart_and_never_written_in_clear(tmp_path: Path) -> None:
+    home = {"MINDREEL_HOME": str(tmp_path), "MINDREEL_WEBHOOK_URL": "https://example.org/hook?key=sesame"}
+    mine = build.current(load({**home, "MINDREEL_WEBHOOK_SECRET": "correct horse"}), background=True)
+    theirs = build.current(load({**home, "MINDREEL_WEBHOOK_SECRET": "battery staple"}), background=True)
+
+    build.remember(tmp_path, mine)
+
+    assert build.other_settings(mine, theirs) == ["MINDREEL_WEBHOOK_SECRET"]
+    written = (tmp_path / "engine.build.json").read_text()
+    assert "sesame" not in written
+    assert "horse" not in written
+
+
+def test_every_setting_of_batches_that_workers_heed_is_compared(tmp_path: Path) -> None:
+    heeded = (
+        "CSV_MAX_BYTES", "CSV_MAX_ROWS", "MAX_PLAYLIST", "SITE_PATIENCE_S", "SITE_CONCURRENCY",
+        "SITE_INTERVAL_S", "SITE_PAUSE_S", "KEEP_ARTIFACTS_DAYS", "KEEP_ORPHANS_DAYS",
+    )  # fmt: skip
+    changed = {f"MINDREEL_{name}": "7" for name in heeded}
+    kept_by_schedules = {"MINDREEL_SCAN_INTERVAL_S": "7", "MINDREEL_CLEANUP_HOURS": "7"}
+    home = {"MINDREEL_HOME": str(tmp_path)}
+    mine = build.current(load(home), background=True)
+
+    theirs = build.current(load({**home, **changed, **kept_by_schedules}), background=True)
+
+    assert build.other_settings(mine, theirs) == sorted(changed)
+
+
 def test_what_was_remembered_counts_for_the_engine_that_said_it(tmp_path: Path) -> None:
     mine = build.current(load({"MINDREEL_HOME": str(tmp_path)}), background=True)
 
