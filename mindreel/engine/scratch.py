@@ -92,18 +92,25 @@ class Scratch:
                 raise
             _remove_keyed(path, lock)
 
-    def sweep(self, *, unused_s: float = KEYED_LIFETIME_S) -> list[Path]:
-        """Remove what dead processes left and keyed folders unused for `unused_s`; returns what went."""
+    def sweep(
+        self, *, unused_s: float = KEYED_LIFETIME_S, leaving: Callable[[Path], object] = lambda _path: None
+    ) -> list[Path]:
+        """Remove what dead processes left and keyed folders unused for `unused_s`; returns what went.
+
+        `leaving` is called with each folder just before, so that it can be measured.
+        """
         swept: list[Path] = []
         with self._root_lock():
             for owner in _names(self._root / "own"):
                 with FileLock(owner / "alive") as lock:
                     if lock.acquire():
+                        leaving(owner)
                         _remove(owner)
                         swept.append(owner)
             for path in _names(self._root / "keyed"):
                 with FileLock(_lock_path(path)) as lock:
                     if lock.acquire() and time.time() - lock.path.stat().st_mtime >= unused_s:
+                        leaving(path)
                         _remove_keyed(path, lock)
                         swept.append(path)
         return swept

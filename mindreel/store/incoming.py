@@ -7,6 +7,9 @@ import time
 import uuid
 from pathlib import Path
 
+from mindreel.contracts.cleanup import Cleaned
+from mindreel.store.disk_space import freed_by_removing
+
 _STALE_S = 3600.0
 
 
@@ -22,17 +25,20 @@ class Incoming:
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder / f"{uuid.uuid4().hex}~{os.getpid()}~{self._host}"
 
-    def sweep(self) -> None:
+    def sweep(self) -> Cleaned:
         """Remove what crashed processes left: their writer is gone, or nothing was written for an hour."""
-        if not self._folder.is_dir():
-            return
-        for path in self._folder.iterdir():
+        count = freed = 0
+        for path in self._folder.iterdir() if self._folder.is_dir() else ():
             if not self._abandoned(path):
                 continue
+            size = freed_by_removing(path)
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)  # another process may be sweeping too
             else:
                 path.unlink(missing_ok=True)
+            if not path.exists():
+                count, freed = count + 1, freed + size
+        return Cleaned(count, freed)
 
     def _abandoned(self, path: Path) -> bool:
         try:

@@ -1,10 +1,17 @@
 """The library: one folder a video, with names a person can read."""
 
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+
+from mindreel.contracts.cleanup import Cleaned
+from mindreel.store.disk_space import freed_by_removing, newest_change_s
+
+_LEFT = re.compile(r"\.(?P<name>[A-Za-z0-9_-]+)\.[0-9a-f]{8}(\.old)?")
+_OLD = ".old"
 
 
 class Library:
@@ -20,7 +27,7 @@ class Library:
         then the earlier folder stands as it was.
         """
         self._root.mkdir(parents=True, exist_ok=True)
-        self._sweep(name)
+        self.sweep(name)
         new = self._root / f".{name}.{uuid.uuid4().hex[:8]}"
         try:
             for relative, content in files.items():
@@ -30,17 +37,39 @@ class Library:
             shutil.rmtree(new, ignore_errors=True)
 
     def _swap(self, new: Path, final: Path) -> Path:
-        old = new.with_name(f"{new.name}.old")
+        old = new.with_name(f"{new.name}{_OLD}")
         if final.exists():
             final.rename(old)
         new.rename(final)
         shutil.rmtree(old, ignore_errors=True)
         return final
 
-    def _sweep(self, name: str) -> None:
-        """Remove what a killed attempt left: one workflow a video runs at a time, so nobody is writing it."""
-        for left in self._root.glob(f".{name}.*"):
-            shutil.rmtree(left, ignore_errors=True)
+    def leftovers(self, *, before_s: float) -> list[str]:
+        """Names of which a killed attempt left something that did not change since (seconds since 1970)."""
+        names: dict[str, None] = {}
+        for path in sorted(self._root.iterdir()) if self._root.is_dir() else ():
+            match = _LEFT.fullmatch(path.name)
+            if match and (newest_change_s(path) or before_s) < before_s:
+                names[match["name"]] = None
+        return list(names)
+
+    def sweep(self, name: str) -> Cleaned:
+        """Remove what a killed attempt left; for a name that nobody is writing.
+
+        An attempt that was killed between taking the folder away and bringing the new one is undone.
+        """
+        count = freed = 0
+        left = sorted(self._root.glob(f".{name}.*"))
+        if not (self._root / name).exists():
+            for old in [path for path in left if path.name.endswith(_OLD)][:1]:
+                old.rename(self._root / name)
+                left.remove(old)
+        for path in left:
+            size = freed_by_removing(path)
+            shutil.rmtree(path, ignore_errors=True)
+            if not path.exists():
+                count, freed = count + 1, freed + size
+        return Cleaned(count, freed)
 
 
 def _write(target: Path, content: Path | bytes) -> None:

@@ -3,14 +3,15 @@ import hashlib
 import os
 import re
 import shutil
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from mindreel.contracts.artifacts import ArtifactRef
+from mindreel.contracts.cleanup import Cleaned
 from mindreel.errors import InputError, SetupError
+from mindreel.store.disk_space import freed_by_removing, newest_change_s
 from mindreel.store.incoming import Incoming
 
 _NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}"  # no leading dot: neither `..` nor our own `.incoming`
@@ -98,7 +99,7 @@ class LocalArtifactStore:
         """
         target = self._target(prefix.removesuffix("/"))
         with _storing(prefix, self._root):
-            freed = sum(_freed_by_removing(path) for path in (target, *target.rglob("*")))
+            freed = freed_by_removing(target)
             removed = self._incoming.new_path()
             try:
                 target.rename(removed)
@@ -107,6 +108,21 @@ class LocalArtifactStore:
             with suppress(FileNotFoundError):  # another process may be sweeping the same
                 _remove(removed)
         return freed
+
+    def prefixes(self) -> Iterator[str]:
+        """The names in the store's folder that are keys; others' files are left alone."""
+        with _storing("the store's folder", self._root):
+            names = sorted(path.name for path in self._root.iterdir())
+        return (name for name in names if _KEY.fullmatch(name))
+
+    def changed_s(self, prefix: str) -> float | None:
+        """A key is written by a rename, so its folder tells."""
+        return newest_change_s(self._target(prefix))
+
+    def sweep(self) -> Cleaned:
+        """Remove what crashed writers left. Raises `SetupError`."""
+        with _storing("the store's folder", self._root):
+            return self._incoming.sweep()
 
     def _target(self, key: str) -> Path:
         if len(key) > _MAX_KEY or not _KEY.fullmatch(key):
@@ -173,14 +189,6 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _freed_by_removing(path: Path) -> int:
-    try:
-        status = path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return 0
-    return status.st_size if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 else 0
 
 
 def _remove(path: Path) -> None:

@@ -1,6 +1,7 @@
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
@@ -159,6 +160,12 @@ class LocalCatalog:
     def list(self, *, limit: int = 100) -> list[VideoRow]:
         """Rows, newest first."""
         return self._rows("ORDER BY run DESC LIMIT ?", max(limit, 0))
+
+    @contextmanager
+    def holding(self, video_id: str) -> Iterator[VideoRow | None]:
+        """A transaction that writes nothing: SQLite lets nobody else write until it ends."""
+        with self._database.writing():
+            yield self.get(video_id)
 
 
 def _row(found: sqlite3.Row) -> VideoRow:

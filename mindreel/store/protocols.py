@@ -1,12 +1,14 @@
 """The stores every implementation offers; one contract test suite runs over all of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from mindreel.contracts.artifacts import ArtifactRef
 from mindreel.contracts.batch import BatchFile, BatchView, CsvFile, CsvRow, PendingRow, RowMark, RowView
+from mindreel.contracts.cleanup import Cleaned
 from mindreel.contracts.transcript import Segment
 
 
@@ -39,6 +41,15 @@ class ArtifactStore(Protocol):
 
         `v1/a` takes `v1/a/x`, not `v1/ab/x`.
         """
+
+    def prefixes(self) -> Iterator[str]:
+        """The first parts of all keys, which are ids of videos; those stored meanwhile may be left out."""
+
+    def changed_s(self, prefix: str) -> float | None:
+        """When anything below `prefix` was last stored, in seconds since 1970; None when nothing is."""
+
+    def sweep(self) -> Cleaned:
+        """Remove what interrupted writers left, never what one still writes."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +126,12 @@ class Catalog(Protocol):
 
     def list(self, *, limit: int = 100) -> list[VideoRow]:
         """Rows, newest first."""
+
+    def holding(self, video_id: str) -> AbstractContextManager[VideoRow | None]:
+        """Inside, no run of this video begins and none is queued: its row as it stays until the end.
+
+        For moments only, and for what must not happen beside a run: others' changes wait meanwhile.
+        """
 
 
 @dataclass(frozen=True)
