@@ -20,10 +20,28 @@ _NETWORK = RetryPolicy(
 )
 """About a minute of patience; a site's Retry-After overrides the interval."""
 
+_GATED = RetryPolicy(
+    initial_interval=timedelta(seconds=2),
+    maximum_interval=timedelta(minutes=5),
+    maximum_attempts=3,
+    non_retryable_error_types=["rate_limit", "bot_check"],
+)
+"""Of a row that waits at its site's gate: a refusal closes the gate at once, and the gate does the waiting."""
+
 _LOCAL = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30), maximum_attempts=5
 )
 """Local work fails for good or because a worker died; five deaths in a row are not bad luck."""
+
+_PATIENT = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30), maximum_attempts=20
+)
+"""About ten minutes: for what a batch cannot go on without."""
+
+_BRIEF = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=10), maximum_attempts=3
+)
+"""For what is tried again from outside, if it fails."""
 
 
 def _within(floor_s: float, duration_s: float, factor: float) -> timedelta:
@@ -31,14 +49,14 @@ def _within(floor_s: float, duration_s: float, factor: float) -> timedelta:
     return timedelta(seconds=floor_s + factor * duration_s)
 
 
-def resolve() -> ActivityConfig:
+def resolve(patience_s: float = 0.0) -> ActivityConfig:
     """yt-dlp's own page loads; a slow extractor takes a minute."""
-    return _cpu(timedelta(minutes=5), _NETWORK)
+    return _cpu(timedelta(minutes=5), _fetching(patience_s))
 
 
-def download(duration_s: float | None) -> ActivityConfig:
+def download(duration_s: float | None, patience_s: float = 0.0) -> ActivityConfig:
     """At least two hours, and four times real time for slow lines; stalls are noticed by heartbeat."""
-    return _cpu(_within(7200, duration_s or 0.0, 4.0), _NETWORK)
+    return _cpu(_within(7200, duration_s or 0.0, 4.0), _fetching(patience_s))
 
 
 def audio(duration_s: float) -> ActivityConfig:
@@ -93,10 +111,20 @@ def publish(duration_s: float) -> ActivityConfig:
 
 def record_outcome() -> ActivityConfig:
     """One row; patient, because the catalog must learn how a run ended."""
+    return _control()
+
+
+def knock() -> ActivityConfig:
+    """A look at two small files and a signal."""
+    return _control()
+
+
+def closed_workflows() -> ActivityConfig:
+    """A few questions to the server; a gate does nothing else meanwhile, and asks again later."""
     return ActivityConfig(
-        task_queue=CPU_QUEUE,
-        start_to_close_timeout=timedelta(seconds=30),
-        retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=20),
+        task_queue=CONTROL_QUEUE,
+        schedule_to_close_timeout=timedelta(seconds=30),
+        retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1)),
     )
 
 
@@ -119,6 +147,36 @@ def post_notice() -> ActivityConfig:
     )
 
 
+def quick() -> ActivityConfig:
+    """Statements on the ledger, or calls to the server; patient, for a batch cannot go on without them."""
+    return _quick(timedelta(minutes=2), _PATIENT)
+
+
+def look_into_inbox() -> ActivityConfig:
+    """A look or a read; a scan that fails is followed by the next one, so it does not try for long."""
+    return _quick(timedelta(minutes=5), _BRIEF)
+
+
+def report_batch() -> ActivityConfig:
+    """Ten thousand rows are written in seconds; a slow share may take longer."""
+    return _quick(timedelta(minutes=10), _PATIENT)
+
+
+def tell_videos() -> ActivityConfig:
+    """A call to the server for each video of a batch; a heartbeat for every few."""
+    return ActivityConfig(
+        task_queue=CONTROL_QUEUE,
+        start_to_close_timeout=timedelta(minutes=10),
+        heartbeat_timeout=timedelta(minutes=1),
+        retry_policy=_PATIENT,
+    )
+
+
+def expand_row(patience_s: float) -> ActivityConfig:
+    """A long playlist is many page loads."""
+    return _cpu(timedelta(minutes=15), _fetching(patience_s))
+
+
 def clean_up() -> ActivityConfig:
     """Looks at every folder; removing one large folder on a slow disk takes a minute without a heartbeat."""
     return ActivityConfig(
@@ -127,6 +185,22 @@ def clean_up() -> ActivityConfig:
         heartbeat_timeout=timedelta(minutes=5),
         retry_policy=_LOCAL,
     )
+
+
+def _fetching(patience_s: float) -> RetryPolicy:
+    return _GATED if patience_s else _NETWORK
+
+
+def _control() -> ActivityConfig:
+    return ActivityConfig(
+        task_queue=CONTROL_QUEUE,
+        start_to_close_timeout=timedelta(seconds=30),
+        retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=20),
+    )
+
+
+def _quick(timeout: timedelta, retry: RetryPolicy) -> ActivityConfig:
+    return ActivityConfig(task_queue=CONTROL_QUEUE, start_to_close_timeout=timeout, retry_policy=retry)
 
 
 def _cpu(timeout: timedelta, retry: RetryPolicy) -> ActivityConfig:

@@ -31,7 +31,7 @@ class ScanResult:
     inbox: str
     files: tuple[ScannedFile, ...] = ()
     unsettled: tuple[str, ...] = ()
-    """Files that were still being written; the next scan looks again."""
+    """Files left to the next scan: still being written, or more than one scan takes."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class BatchResult:
     """Outcome to rows."""
     report: str
     """Where `NAME.report.csv` lies."""
+    trouble: str = ""
+    """Why the report could not be written at the end; `report` is then an older one, or empty."""
 
 
 @dataclass(frozen=True)
