@@ -5,6 +5,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from activities.catalog_row import titled
 from activities.edge import activity_edge
 from activities.reading import read
 from activities.step import Run, Step, Steps
@@ -12,7 +13,7 @@ from mindreel.contracts.inputs import DownloadInput
 from mindreel.contracts.media import MediaInfo
 from mindreel.contracts.progress import Reporter
 from mindreel.contracts.steps import Downloaded
-from mindreel.contracts.video import Limits, SourceInfo, VideoIdentity
+from mindreel.contracts.video import Limits, SourceInfo, VideoIdentity, VideoRequest
 from mindreel.errors import LimitExceededError
 
 _STEP = Step(name="download", stage="download", kind=Downloaded, resumable=True)
@@ -47,11 +48,20 @@ class DownloadActivity:
     def download(self, given: DownloadInput) -> Downloaded:
         """Fetch, probe and store the media."""
         video = given.request.video
-        inputs = (video.locator, self.limits.max_height) if video.platform != "file" else (video.id,)
         with activity_edge(_STEP.stage, video.id):
-            done = self.steps.perform(_STEP, given.request, inputs, lambda run: self._download(run, given))
+            inputs = self._inputs(given.request)
+            made = self.steps.perform(_STEP, given.request, inputs, lambda run: self._download(run, given))
+            done = titled(made, given.request)
             self.steps.catalog.describe(video.id, title=done.title, duration_s=done.probe.duration_s)
             return done
+
+    def is_finished(self, request: VideoRequest) -> bool:
+        """Whether the media of an earlier run is here and would be reused."""
+        return self.steps.finished(_STEP, request, self._inputs(request)) is not None
+
+    def _inputs(self, request: VideoRequest) -> tuple[object, ...]:
+        video = request.video
+        return (video.locator, self.limits.max_height) if video.platform != "file" else (video.id,)
 
     def _download(self, run: Run, given: DownloadInput) -> Downloaded:
         info = read(run.store, given.info, SourceInfo)

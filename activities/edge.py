@@ -58,6 +58,7 @@ def _application_error(error: errors.MindreelError) -> ApplicationError:
     retry_after = error.retry_after_s if isinstance(error, errors.TransientError) else None
     return ApplicationError(
         str(error),
+        *((retry_after,) if retry_after else ()),  # for the site's gate
         type=error.error_class,
         non_retryable=not error.retryable,
         next_retry_delay=timedelta(seconds=min(retry_after, _LONGEST_WAIT_S)) if retry_after else None,

@@ -6,7 +6,7 @@ from activities.catalog_row import begin_row
 from activities.edge import activity_edge, activity_span
 from mindreel.contracts.codec import to_json
 from mindreel.contracts.inputs import OutcomeInput
-from mindreel.contracts.steps import VideoResult
+from mindreel.contracts.steps import Recorded, VideoResult
 from mindreel.store.protocols import Catalog
 from mindreel.telemetry import log
 
@@ -16,10 +16,12 @@ class OutcomeActivity:
     """The catalog's last word on a run: the durable record after the history is gone."""
 
     catalog: Catalog
+    notify: bool = False
+    """Whether a webhook is to be told of it."""
 
     @activity.defn(name="record_outcome")
-    def record_outcome(self, given: OutcomeInput) -> None:
-        """Write how the run ended."""
+    def record_outcome(self, given: OutcomeInput) -> Recorded | None:
+        """Write how the run ended; None in the histories of runs from before there were webhooks."""
         ids = ("publish", given.request.video.id)
         with activity_edge(*ids), activity_span(*ids):
             result = VideoResult(
@@ -39,5 +41,8 @@ class OutcomeActivity:
                 reasons=given.reasons,
                 library=given.library,
                 result_json=to_json(result, indent=None).decode(),
+                error_class=given.error_class,
+                stage=given.stage,
             )
             log().info("run ended", status=given.status, reasons=given.reasons)
+            return Recorded(self.notify)

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from activities.catalog_row import begin_row
+from activities.catalog_row import begin_row, titled
 from activities.edge import activity_edge
 from activities.step import Run, Step, Steps
 from mindreel.contracts.codec import to_json
@@ -12,7 +12,7 @@ from mindreel.contracts.progress import Reporter
 from mindreel.contracts.steps import Resolved
 from mindreel.contracts.video import Limits, SourceInfo, VideoIdentity, VideoRequest
 
-_STEP = Step(name="resolve", stage="resolve", kind=Resolved)
+_STEP = Step(name="resolve", stage="resolve", kind=Resolved, version=2)
 
 
 class Resolver(Protocol):
@@ -37,12 +37,20 @@ class ResolveActivity:
         """Begin the catalog's row and fetch the video's metadata."""
         with activity_edge(_STEP.stage, request.video.id):
             begin_row(self.steps.catalog, request)
-            inputs = (request.video.locator, self.limits)  # what a limit refuses now may have been allowed
-            resolved = self.steps.perform(_STEP, request, inputs, lambda run: self._resolve(run, request))
+            inputs = self._inputs(request)
+            made = self.steps.perform(_STEP, request, inputs, lambda run: self._resolve(run, request))
+            resolved = titled(made, request)
             self.steps.catalog.describe(
                 request.video.id, title=resolved.title, duration_s=resolved.duration_s
             )
             return resolved
+
+    def finished(self, request: VideoRequest) -> Resolved | None:
+        """What an earlier run learned and this one would reuse."""
+        return self.steps.finished(_STEP, request, self._inputs(request))
+
+    def _inputs(self, request: VideoRequest) -> tuple[object, ...]:
+        return (request.video.locator, self.limits)  # what a limit refuses now may have been allowed
 
     def _resolve(self, run: Run, request: VideoRequest) -> Resolved:
         info = self.resolver(request.video, self.limits, scratch=run.folder, reporter=run.reporter)
@@ -55,4 +63,5 @@ class ResolveActivity:
             title=info.title,
             duration_s=info.duration_s,
             info=reference,
+            entries=info.entries,
         )

@@ -127,7 +127,7 @@ class Steps:
         """
         ids = (step.stage, request.video.id)
         with activity_edge(*ids), activity_span(*ids):
-            prefix = f"{request.video.id}/{step.name}-{fingerprint(step.name, step.version, inputs)}"
+            prefix = _prefix(step, request, inputs)
             found = self._finished(step, prefix, request)
             if found is not None:
                 self._advance(step.stage, request, share)(1.0)
@@ -137,6 +137,10 @@ class Steps:
             result = self._do(step, request, prefix, body, share)
             log().info("step finished", step=step.name, seconds=result.step.seconds)
             return result
+
+    def finished(self, step: Step[T], request: VideoRequest, inputs: tuple[object, ...]) -> T | None:
+        """What `perform` would reuse; None where it would have to work."""
+        return self._finished(step, _prefix(step, request, inputs), request)
 
     def _do(
         self,
@@ -149,8 +153,8 @@ class Steps:
         reporter = ActivityReporter(self._advance(step.stage, request, share), stall_s=step.stall_s)
         with (
             reporter.pulse(),
-            self._folder(step, prefix, reporter) as folder,
-            _interruption_is_transient(reporter, step.stage),
+            self._folder(step, prefix, request, reporter) as folder,
+            interruption_is_transient(reporter, step.stage),
         ):
             result = body(Run(step.name, step.stage, prefix, folder, reporter, self.store))
         if step.reusable:
@@ -159,10 +163,14 @@ class Steps:
         reporter.progress(1.0)
         return result
 
-    def _folder(self, step: Step[T], prefix: str, reporter: ActivityReporter) -> AbstractContextManager[Path]:
+    def _folder(
+        self, step: Step[T], prefix: str, request: VideoRequest, reporter: ActivityReporter
+    ) -> AbstractContextManager[Path]:
         if step.resumable:
             return self.scratch.keyed(
-                prefix.replace("/", "-"), keep=_is_tried_again, wait_cancelled=reporter.wait_cancelled
+                prefix.replace("/", "-"),
+                keep=lambda error: _is_tried_again(error, request),
+                wait_cancelled=reporter.wait_cancelled,
             )
         return self.scratch.folder(step.name)
 
@@ -196,17 +204,25 @@ class Steps:
         return advance
 
 
-def _is_tried_again(error: BaseException) -> bool:
-    """Whether another attempt will come and find what this one leaves in its folder."""
+def _prefix(step: Step[T], request: VideoRequest, inputs: tuple[object, ...]) -> str:
+    return f"{request.video.id}/{step.name}-{fingerprint(step.name, step.version, inputs)}"
+
+
+def _is_tried_again(error: BaseException, request: VideoRequest) -> bool:
+    """Whether another attempt will come and find what this one leaves in its folder.
+
+    After the last one a request with patience may come once more through the gate of its site; where it does
+    not, what it left is an orphan, which cleaning up removes.
+    """
     info = activity.info()
     most = info.retry_policy.maximum_attempts if info.retry_policy else 0
-    if 0 < most <= info.attempt:
+    if 0 < most <= info.attempt and not request.patience_s:
         return False
     return not isinstance(error, MindreelError) or error.retryable
 
 
 @contextmanager
-def _interruption_is_transient(reporter: ActivityReporter, stage: str) -> Iterator[None]:
+def interruption_is_transient(reporter: ActivityReporter, stage: str) -> Iterator[None]:
     """Work that nobody asked to stop is tried again, and may go on with what it leaves in its folder."""
     try:
         yield

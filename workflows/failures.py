@@ -20,6 +20,14 @@ def class_of(error: BaseException) -> str:
     return cause.type or "internal" if isinstance(cause, ApplicationError) else "internal"
 
 
+def retry_after_of(error: BaseException) -> float | None:
+    """Seconds after which a site asked to be tried again; None where it did not."""
+    cause = error.cause if isinstance(error, ActivityError) and error.cause else error
+    if isinstance(cause, ApplicationError) and cause.details and isinstance(cause.details[0], float | int):
+        return float(cause.details[0])
+    return None
+
+
 def _timeout(cause: exceptions.TimeoutError) -> str:
     if cause.type == TimeoutType.HEARTBEAT:
         return "Its worker died or hung several times; see the worker's log."

@@ -26,7 +26,7 @@ _GATED = RetryPolicy(
     maximum_attempts=3,
     non_retryable_error_types=["rate_limit", "bot_check"],
 )
-"""Of a row that waits at its site's gate: a refusal closes the gate at once, and the gate does the waiting."""
+"""Of rows that wait at their site's gate: a refusal closes it at once, and the gate does the waiting."""
 
 _LOCAL = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30), maximum_attempts=5

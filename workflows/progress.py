@@ -45,6 +45,10 @@ class RunProgress:
     title: str = ""
     duration_s: float | None = None
     outcome: str = "running"
+    paused: bool = False
+    """True when nothing more is begun until it is resumed."""
+    waiting_for: str = ""
+    """The site at whose gate the run waits to be let in."""
     stages: list[StageProgress] = field(default_factory=lambda: [StageProgress(name) for name in NAMES])
     remarks: list[Remark] = field(default_factory=list)
 
@@ -81,6 +85,19 @@ class ProgressBoard:
         """A stage ended."""
         stage = self._stage(name)
         stage.state, stage.total = state, stage.done
+        self._show()
+
+    def pause(self, *, paused: bool) -> None:
+        """Somebody pauses or resumes the run."""
+        self.run.paused = paused
+        self._show()
+
+    def wait_for(self, site: str) -> None:
+        """The run waits at the gate of a site, or for nothing when it is empty."""
+        self.run.waiting_for = site
+        for stage in self.run.stages:
+            if site and stage.state == "running":  # it was refused, and is done again
+                stage.state = "waiting"
         self._show()
 
     def remark(self, remark: Remark) -> None:
@@ -129,4 +146,7 @@ def _markdown(run: RunProgress) -> str:
             state = "reused"
         rows.append(f"{stage.name:<12}{state:<14}{stage.seconds:>8.1f}{stage.attempts:>10}")
     remarks = [f"- **{each.stage}**: {each.text}" for each in run.remarks]
-    return "\n".join([f"**{run.outcome}** {run.title}", "", "```", *rows, "```", "", *remarks])
+    head = f"**{'paused' if run.paused and run.outcome == 'running' else run.outcome}** {run.title}"
+    if run.waiting_for:
+        head = f"{head}\n\nIt waits at the gate of **{run.waiting_for}**."
+    return "\n".join([head, "", "```", *rows, "```", "", *remarks])

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from temporalio import workflow
+from temporalio.common import Priority
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 from temporalio.workflow import ActivityConfig
 
@@ -24,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.transcribe import TranscribeActivities
     from mindreel.contracts import inputs, steps
     from mindreel.contracts.artifacts import ArtifactRef
+    from mindreel.contracts.batch import NORMAL_PRIORITY
     from mindreel.contracts.clips import ClipPlan
     from mindreel.contracts.media import Span
     from mindreel.contracts.video import VideoRequest
@@ -44,12 +46,53 @@ class VideoSteps:
         self.request = request
         self.board = board
         self.outputs = inputs.Outputs()
+        self.stage = "resolve"
+        """Where it failed, when it fails."""
+        self._fetching = False
+
+    @property
+    def entries(self) -> int:
+        """How many videos the page holds."""
+        return _made(self.outputs.resolved).entries
+
+    @property
+    def is_to_be_expanded(self) -> bool:
+        """True for a page of several videos that are each to be taken on their own."""
+        return self.request.expand and self.entries != 1
+
+    @property
+    def priority_key(self) -> int:
+        """1 comes first, 5 last."""
+        return workflow.info().priority.priority_key or NORMAL_PRIORITY
+
+    async def fetch(self) -> None:
+        """Resolve and download; what is done already stays done when this is called again.
+
+        A pause does not come between the two: a run that stands still would keep others from the site.
+        """
+        self._fetching = True
+        try:
+            if self.outputs.resolved is None:
+                await self.resolve()
+            if not self.is_to_be_expanded:
+                await self.download()
+        finally:
+            self._fetching = False
+
+    async def hold(self) -> None:
+        """Stand still while the run is paused."""
+        if self.board.run.paused and not self._fetching:
+            await workflow.wait_condition(lambda: not self.board.run.paused)
 
     async def resolve(self) -> None:
         """Learn what the video is."""
         source = self.request.source
         done = await self._stage(
-            "resolve", ResolveActivity.resolve, self.request, policies.resolve(), summary=source
+            "resolve",
+            ResolveActivity.resolve,
+            self.request,
+            policies.resolve(self.request.patience_s),
+            summary=source,
         )
         self.outputs = replace(self.outputs, resolved=done)
         self.board.run.title, self.board.run.duration_s = done.title, done.duration_s
@@ -58,7 +101,7 @@ class VideoSteps:
         """Bring it here."""
         resolved = _made(self.outputs.resolved)
         given = inputs.DownloadInput(self.request, resolved.info)
-        policy = policies.download(resolved.duration_s)
+        policy = policies.download(resolved.duration_s, self.request.patience_s)
         done = await self._stage("download", DownloadActivity.download, given, policy, summary=resolved.title)
         self.outputs = replace(self.outputs, downloaded=done)
         self.board.run.title, self.board.run.duration_s = done.title, done.probe.duration_s
@@ -81,6 +124,7 @@ class VideoSteps:
         if speech is None:
             self.board.end("transcribe", "skipped")
             return
+        await self.hold()
         self.board.start("transcribe")
         plan = await self._part(
             "transcribe",
@@ -130,6 +174,7 @@ class VideoSteps:
         if self.request.options.clips == 0:
             self.board.end("clips", "skipped")
             return
+        await self.hold()
         self.board.start("clips")
         policy = policies.derive(self._duration_s)
         planned = await self._part("clips", ClipActivities.plan_clips, self._insight(), policy)
@@ -193,6 +238,7 @@ class VideoSteps:
         summary: str = "",
     ) -> Report:
         """A stage of one activity."""
+        await self.hold()
         self.board.start(stage)
         done = await self._part(stage, activity, given, policy, summary=summary)
         self.board.end(stage)
@@ -208,10 +254,19 @@ class VideoSteps:
         summary: str = "",
     ) -> Report:
         """One activity of a stage; `summary` is shown beside it in the Web UI."""
-        config: ActivityConfig = {**policy, "summary": summary[:100]}
-        done = await workflow.execute_activity_method(activity, given, **config)
+        config: ActivityConfig = {**policy, "summary": summary[:100], "priority": self._priority(stage)}
+        try:
+            done = await workflow.execute_activity_method(activity, given, **config)
+        except ActivityError:
+            self.stage = stage
+            raise
         self.board.step(stage, done.step)
         return done
+
+    def _priority(self, stage: str) -> Priority:
+        """What is begun is finished before more is begun; the tenant is the workflow's."""
+        begins = stage in ("resolve", "download")
+        return Priority(priority_key=self.priority_key if begins else max(1, self.priority_key - 1))
 
     def _degraded(self, stage: str, sentence: str) -> None:
         self.board.remark(steps.Remark(stage, sentence, degraded=True))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from mindreel.contracts.video import VideoIdentity
+from mindreel.contracts.video import VideoIdentity, VideoRequest
 
 
 def site_of(platform: str, locator: str) -> str:
@@ -32,29 +32,66 @@ class SiteRules:
 
 
 @dataclass(frozen=True)
+class GateInput:
+    """The argument of the workflow `SiteGate`."""
+
+    site: str
+    rules: SiteRules
+    carried: str = ""
+    """What the last run of a long-lived gate hands to the next; empty for a new one."""
+
+
+@dataclass(frozen=True)
 class Visitor:
-    """A workflow that wants to fetch from the site; it is admitted by the signal `admitted`."""
+    """A workflow that wants to fetch from the site; it is answered by the signal `admitted`."""
 
     workflow_id: str
     turn: int
-    """Counts the visits of this workflow, so that late signals of an earlier one are told apart."""
+    """Grows with each visit of this workflow, also over its runs, so that late signals are told apart."""
     priority: int = 3
     """1 is admitted first, 5 last."""
     tenant: str = ""
     """Among equals, the tenant whose last turn is longest ago."""
+    patience_s: float = 0.0
+    """After so long before a closed gate it is turned away; with 0 it is let in at once to try."""
+
+
+@dataclass(frozen=True)
+class KnockInput:
+    """Lets a visitor stand in line, unless there is nothing to fetch."""
+
+    site: str
+    gate: str
+    """The workflow id of the gate."""
+    queue: str
+    """Where gates run."""
+    visitor: Visitor
+    request: VideoRequest | None = None
+    """A video that may be here already; None for any other visit."""
+
+
+@dataclass(frozen=True)
+class Knocked:
+    """What came of it."""
+
+    needed: bool
+    """False when all is here, and nobody stands in line."""
 
 
 @dataclass(frozen=True)
 class Departure:
-    """How a visit went."""
+    """How a visit went, or that a visitor in line does not wait any longer."""
 
     workflow_id: str
     turn: int
     refusal: str = ""
-    """Error class where the site refused (rate_limit, bot_check, network); empty where it answered."""
+    """Error class: rate_limit, bot_check or network where the site refused; empty where it answered, were it
+    that a video is gone; another where the visit says nothing about the site."""
     sentence: str = ""
     retry_after_s: float | None = None
     """As the site asked for it."""
+    comes_again: bool = False
+    """True when the same workflow will enter once more."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +99,14 @@ class Admission:
     """The argument of the signal `admitted`."""
 
     turn: int
-    successes: int
-    """Visits that went well so far. Unchanged at a second failure: the site is to blame, not the video."""
+    well: bool = False
+    """A visit that began after this workflow's last network failure went well: the site is not to blame."""
+    refusing_s: float = 0.0
+    """How long the site has been refusing everybody; 0 while it does not."""
+    refusal: str = ""
+    """Not empty: turned away, for this error class, and not admitted."""
+    sentence: str = ""
+    """Why it is turned away."""
 
 
 @dataclass(frozen=True)

@@ -180,6 +180,14 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """After the catalog's last word on a run."""
+
+    notify: bool
+    """Whether a webhook is to be told."""
+
+
+@dataclass(frozen=True)
 class VideoResult:
     """What a `VideoPipeline` returns."""
 

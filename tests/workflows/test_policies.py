@@ -7,12 +7,12 @@ import pytest
 from temporalio.workflow import ActivityConfig
 
 from workflows import policies
-from workflows.ids import CPU_QUEUE, GPU_QUEUE
+from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, GPU_QUEUE
 
 HOUR = 3600.0
 
 
-def test_speech_is_recognised_on_the_gpu_queue_and_everything_else_on_the_cpu_queue() -> None:
+def test_speech_is_on_the_gpu_queue_quick_work_on_the_control_queue_the_rest_on_the_cpu_queue() -> None:
     on_gpu = (policies.plan_speech(HOUR), policies.transcribe_chunk(60.0))
     on_cpu = (
         policies.resolve(),
@@ -25,10 +25,11 @@ def test_speech_is_recognised_on_the_gpu_queue_and_everything_else_on_the_cpu_qu
         policies.cut_clip(60.0, HOUR),
         policies.quality(HOUR),
         policies.publish(HOUR),
-        policies.record_outcome(),
     )
+    on_control = (policies.record_outcome(), policies.knock(), policies.closed_workflows())
     assert {config["task_queue"] for config in on_gpu} == {GPU_QUEUE}
     assert {config["task_queue"] for config in on_cpu} == {CPU_QUEUE}
+    assert {config["task_queue"] for config in on_control} == {CONTROL_QUEUE}
 
 
 @pytest.mark.parametrize(
@@ -51,3 +52,15 @@ def test_a_longer_video_may_take_longer(policy: Callable[[float], ActivityConfig
 def test_every_long_activity_is_watched_by_heartbeats() -> None:
     for config in (policies.download(HOUR), policies.transcribe_chunk(60.0), policies.cut_clip(60.0, HOUR)):
         assert config["heartbeat_timeout"] == policies.HEARTBEAT
+
+
+def test_a_row_that_waits_at_a_gate_takes_its_refusals_there_and_a_single_run_tries_again_itself() -> None:
+    for row, single in (
+        (policies.resolve(60.0), policies.resolve()),
+        (policies.download(HOUR, 60.0), policies.download(HOUR)),
+    ):
+        assert row["retry_policy"] is not None
+        assert single["retry_policy"] is not None
+        assert set(row["retry_policy"].non_retryable_error_types or ()) == {"rate_limit", "bot_check"}
+        assert not single["retry_policy"].non_retryable_error_types
+        assert row["retry_policy"].maximum_attempts < single["retry_policy"].maximum_attempts
