@@ -27,6 +27,7 @@ from yt_dlp.utils import (  # type: ignore[import-untyped]
 )
 
 from mindreel.errors import (
+    BotCheckError,
     InputError,
     MindreelError,
     NotAVideoError,
@@ -39,7 +40,7 @@ from mindreel.errors import (
 )
 from mindreel.sources.guard import Guard
 from mindreel.sources.limits import disk_full
-from mindreel.sources.wording import COOKIES, by_words, plain_text
+from mindreel.sources.wording import COOKIES, by_words, plain_text, site_refuses
 
 _UPDATE = "update yt-dlp, and try again"
 _RETRY_STATUS = frozenset({408, 425})
@@ -51,7 +52,7 @@ def sort_failure(error: BaseException, guard: Guard, url: str) -> MindreelError:
     """The error of our tree for whatever came out of yt-dlp while it worked on `url`."""
     causes = list(_causes(error))
     host = urlsplit(url).hostname or url
-    for judge in (_by_ourselves, _by_disk, _by_guard, _by_type, _by_status):
+    for judge in (_by_ourselves, _by_disk, _by_site, _by_guard, _by_type, _by_status):
         verdict = judge(causes, guard, host)
         if verdict is not None:
             return verdict
@@ -85,6 +86,16 @@ def _by_disk(causes: list[BaseException], _guard: Guard, _host: str) -> Mindreel
     if any(isinstance(cause, OSError) and cause.errno in full for cause in causes):
         return disk_full()
     return disk_full() if "No space left on device" in str(causes[0]) else None
+
+
+def _by_site(causes: list[BaseException], _guard: Guard, host: str) -> MindreelError | None:
+    """A challenge to anybody like us: said in words, or by Cloudflare's header (`cf-mitigated`)."""
+    for cause in causes:
+        if isinstance(cause, HTTPError) and cause.response.headers.get("cf-mitigated") == "challenge":
+            return BotCheckError(
+                f"{host} sends Cloudflare's anti-bot challenge (HTTP {cause.status}); wait, or {COOKIES}."
+            )
+    return site_refuses(causes[0], host)
 
 
 def _by_guard(_causes: list[BaseException], guard: Guard, _host: str) -> MindreelError | None:
@@ -165,10 +176,10 @@ def _status_error(status: int, host: str, retry_after_s: float | None, *, loop: 
 
 
 def _by_words(causes: list[BaseException], host: str) -> MindreelError:
-    text = plain_text(causes[0])
-    known = by_words(text, host)
+    known = by_words(causes[0], host)
     if known is not None:
         return known
+    text = plain_text(causes[0])
     expected = [cause.expected for cause in causes if isinstance(cause, ExtractorError)]
     if expected and not all(expected):
         return SetupError(f"yt-dlp cannot read this page of {host} ({text}); {_UPDATE}.")

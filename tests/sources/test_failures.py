@@ -1,12 +1,15 @@
 """The words are those yt-dlp 2026.8 uses; what a server answers is tested on real answers elsewhere."""
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from yt_dlp.networking.common import Response  # type: ignore[import-untyped]
 from yt_dlp.networking.exceptions import (  # type: ignore[import-untyped]
     CertificateVerifyError,
+    HTTPError,
     TransportError,
 )
 from yt_dlp.utils import (  # type: ignore[import-untyped]
@@ -19,10 +22,12 @@ from yt_dlp.utils import (  # type: ignore[import-untyped]
 
 from mindreel.errors import (
     BlockedError,
+    BotCheckError,
     InputError,
     MindreelError,
     NotAVideoError,
     NotYetError,
+    RateLimitedError,
     SetupError,
     SourceForbiddenError,
     SourceNotFoundError,
@@ -47,34 +52,123 @@ def _raised(cause: Exception) -> DownloadError:
     return DownloadError(f"\x1b[0;31mERROR:\x1b[0m {cause}", (type(cause), cause, None))
 
 
-@pytest.mark.parametrize(
-    ("words", "kind"),
-    [
-        ("Sign in to confirm you\u2019re not a bot. Use --cookies-from-browser or --cookies", BlockedError),
-        ("Sign in to confirm your age. This video may be inappropriate for some users.", BlockedError),
-        ("Join this channel to get access to members-only content", BlockedError),
-        ("This video is only available for registered users. Use --cookies", BlockedError),
-        ("Requested content is not available, rate-limit reached or login required", BlockedError),
-        ("Private video. Sign in if you've been granted access to this video", BlockedError),
-        ("This video is private", SourceForbiddenError),
-        ("This video is DRM protected", SourceForbiddenError),
-        ("The uploader has not made this video available in your country", SourceForbiddenError),
-        ("Video unavailable. This video has been removed by the uploader", SourceNotFoundError),
-        ("This video is no longer available because the account has been terminated", SourceNotFoundError),
-        ("Video unavailable", SourceNotFoundError),
-        ("This live event will begin in 3 hours.", NotYetError),
-        ("Premieres in 2 days", NotYetError),
-        ("The channel is not currently live", NotYetError),
-        ("Requested format is not available. Use --list-formats for a list", NotAVideoError),
-        ("No video formats found!", NotAVideoError),
-        ("The read operation timed out", TransientError),
-        ("183488 bytes read, 183488 more expected. Giving up after 3 retries", TransientError),
-        ("The downloaded file is empty", TransientError),
-        ("HTTP Error 503: Service Unavailable. Giving up after 3 retries", TransientError),
-        ("HTTP Error 410: Gone", SourceNotFoundError),
-    ],
+def _answer(status: int, headers: dict[str, str]) -> HTTPError:
+    return HTTPError(Response(io.BytesIO(), URL, headers, status=status))
+
+
+_HINT = (
+    ". Use --cookies-from-browser or --cookies for the authentication. See  https://github.com/yt-dlp/yt-dlp/"
+    "wiki/FAQ#how-do-i-pass-cookies-to-yt-dlp  for how to manually pass cookies"
 )
-def test_what_sites_say_is_sorted_by_what_helps(words: str, kind: type[MindreelError], guard: Guard) -> None:
+_REPORT = (
+    ", please report this issue on  https://github.com/yt-dlp/yt-dlp/issues?q= , filling out the appropriate "
+    "issue template. Confirm you are on the latest version using  yt-dlp -U"
+)
+_SAID = {
+    BotCheckError: [
+        f"Sign in to confirm you\u2019re not a bot{_HINT}",
+        "Video unavailable. YouTube is requiring a captcha challenge before playback",
+        (
+            "The webpage request was redirected to the login page. "
+            f"You have exceeded the rate-limit for accessing posts anonymously{_HINT}"
+        ),
+        "Requested content is not available, rate-limit reached or login required. Use --cookies",
+        (
+            "Instagram sent an empty media response. Check if this post is accessible in your browser "
+            f"without being logged-in. If it is not, then u{_HINT[3:]}. Otherwise, if the post is "
+            f"accessible in browser without being logged-in{_REPORT}"
+        ),
+        f"TikTok is requiring login for access to this content{_HINT}",
+        "Fresh cookies (not necessarily logged in) are needed",
+        (
+            "Got HTTP Error 403 caused by Cloudflare anti-bot challenge; see  https://github.com/yt-dlp/yt-dlp"
+            "#impersonation  for how to install the required impersonation dependency, and try again with  "
+            '--extractor-args "generic:impersonate"'
+        ),
+        (
+            "Got HTTP Error 403 caused by Cloudflare anti-bot challenge; try again with  --extractor-args "
+            '"generic:impersonate"'
+        ),
+        (
+            "This request has been blocked due to its TLS fingerprint. Install a required impersonation "
+            "dependency if possible, or else if you are okay with compromising your security/cookies, try "
+            'replacing "https:" with "http:" in the input URL. If you are using a data center IP or '
+            "VPN/proxy, your IP may be blocked."
+        ),
+        f"You are suspected as a bot. Wait, or pass the captcha on the site and provide cookies. {_HINT}",
+    ],
+    RateLimitedError: [
+        (
+            "This content isn't available, try again later. The current session has been rate-limited by "
+            "YouTube for up to an hour. It is recommended to use `-t sleep` to add a delay between video "
+            "requests to avoid exceeding the rate limit. For more information, refer to  https://github.com/"
+        ),
+        "You have exceeded the rate limit. Try again later",
+        'The video is not available, Facebook said: "You\u2019re Temporarily Blocked"',
+        "Unable to download webpage: HTTP Error 429: Too Many Requests (caused by <HTTPError 429>)",
+    ],
+    BlockedError: [
+        f"Sign in to confirm your age. This video may be inappropriate for some users{_HINT}",
+        f"Private video. Sign in if you've been granted access to this video{_HINT}",
+        "Join this channel to get access to members-only content like this video, and other exclusive perks.",
+        f"This video is only available for registered users{_HINT}",
+        f"This content is only available for registered users who follow this account{_HINT}",
+        f"Restricted Video: You must be 18 years old or over to see this video{_HINT}",
+        f"This content is unreachable{_HINT}",
+        f"This post may not be comfortable for some audiences. Log in for access{_HINT}",
+        f"You do not have permission to view this post. Log into an account that has access{_HINT}",
+        f"NSFW tweet requires authentication{_HINT}",
+        f"You are not authorized to view this protected tweet{_HINT}",
+        "Twitter API says: Age-restricted adult content. To view this media, you\u2019ll need to log in to X",
+    ],
+    SourceForbiddenError: [
+        "This video is private",
+        "This video is DRM protected",
+        "The uploader has not made this video available in your country",
+        "Your IP address is blocked from accessing this post",
+        "This video is protected by a password, use the --video-password option",
+        "Cannot download embed-only video without embedding URL. Please call yt-dlp with the URL of the page",
+        (
+            "Twitter API says: You\u2019re unable to view this Post because this account owner limits "
+            "who can view their Posts"
+        ),
+    ],
+    SourceNotFoundError: [
+        "Video unavailable. This video has been removed by the uploader",
+        "This video is no longer available because the account has been terminated",
+        "Video unavailable",
+        "The playlist does not exist.",
+        "YouTube said: The playlist does not exist.",
+        "The channel/playlist does not exist and the URL redirected to youtube.com home page",
+        "Failed to resolve url (does the playlist exist?)",
+        "Requested tweet is unavailable",
+        "Twitter API says: This Post is from a suspended account",
+        "Broadcast no longer exists",
+        "HTTP Error 410: Gone",
+    ],
+    NotYetError: [
+        "This live event will begin in 3 hours.",
+        "Premieres in 2 days",
+        "The channel is not currently live",
+    ],
+    NotAVideoError: [
+        "Requested format is not available. Use --list-formats for a list of available formats",
+        "No video formats found!",
+        "No video could be found in this tweet",
+        "There is no video in this post",
+    ],
+    TransientError: [
+        "The read operation timed out",
+        "183488 bytes read, 183488 more expected. Giving up after 3 retries",
+        "The downloaded file is empty",
+        "HTTP Error 503: Service Unavailable. Giving up after 3 retries",
+        "The page needs to be reloaded.",
+    ],
+}
+
+
+@pytest.mark.parametrize(("kind", "words"), [(kind, words) for kind, said in _SAID.items() for words in said])
+def test_what_sites_say_is_sorted_by_what_helps(kind: type[MindreelError], words: str, guard: Guard) -> None:
     error = sort_failure(
         _raised(ExtractorError(words, expected=True, ie="youtube", video_id="dQw4w9WgXcQ")), guard, URL
     )
@@ -92,6 +186,10 @@ def test_what_sites_say_is_sorted_by_what_helps(words: str, kind: type[MindreelE
         (TransportError("Connection aborted"), TransientError),
         (OSError(28, "No space left on device"), SetupError),
         (ExtractorError("Unable to extract player data", ie="youtube", video_id="x"), SetupError),
+        (_answer(403, {"cf-mitigated": "challenge"}), BotCheckError),
+        (_answer(403, {}), SourceForbiddenError),
+        (_answer(429, {}), RateLimitedError),
+        (_answer(503, {}), TransientError),
     ],
 )
 def test_what_yt_dlp_knows_by_type_is_sorted_by_type(
@@ -118,10 +216,10 @@ def test_a_page_that_is_empty_because_a_part_was_refused_says_that(guard: Guard)
 
 
 def test_an_error_survives_the_way_to_the_parent() -> None:
-    back = as_error(failed(TransientError("Busy.", retry_after_s=7)))
-    assert type(back) is TransientError
+    back = as_error(failed(RateLimitedError("Busy.", retry_after_s=7)))
+    assert type(back) is RateLimitedError
     assert (str(back), back.retry_after_s) == ("Busy.", 7)
-    for kind in (SourceNotFoundError, BlockedError, SetupError, NotYetError, InputError):
+    for kind in _tree(MindreelError):
         assert type(as_error(failed(kind("Why.")))) is kind
 
 
@@ -140,6 +238,12 @@ def test_plain_text_keeps_what_is_said_and_no_more() -> None:
         "https://github.com/yt-dlp/yt-dlp/issues?q= , filling out the template. Confirm you are on the latest"
     )
     assert plain_text(error) == "Unable to extract data"
+
+
+def _tree(kind: type[MindreelError]) -> Iterator[type[MindreelError]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from _tree(narrower)
 
 
 def _assert_one_clean_sentence(error: MindreelError) -> None:
