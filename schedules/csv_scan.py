@@ -4,13 +4,14 @@ from temporalio.client import Schedule, ScheduleActionStartWorkflow
 
 from mindreel.contracts.scan import ScanInput
 from schedules.pace import Pace
+from workflows.csv_scan import CsvScan
 from workflows.ids import CPU_QUEUE, CSV_SCAN_ID
 
 
 def schedule(pace: Pace) -> Schedule:
     """A look into the inbox of the worker's settings, every `pace`."""
     action = ScheduleActionStartWorkflow(
-        "CsvScan",
+        CsvScan.run,
         ScanInput(),
         id=CSV_SCAN_ID,
         task_queue=CPU_QUEUE,

@@ -6,8 +6,9 @@ from mindreel.settings import Settings
 from mindreel.store.library import Library
 from mindreel.store.local_artifacts import LocalArtifactStore
 from mindreel.store.local_catalog import LocalCatalog
+from mindreel.store.local_ledger import LocalLedger
 from mindreel.store.local_search import LocalSearchIndex
-from mindreel.store.protocols import ArtifactStore, Catalog, SearchIndex
+from mindreel.store.protocols import ArtifactStore, BatchLedger, Catalog, SearchIndex
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ def open_stores(settings: Settings) -> Stores:
 def open_catalog(settings: Settings) -> Catalog:
     """The catalog alone, for commands that only look."""
     return LocalCatalog(settings.catalog)
+
+
+def open_ledger(settings: Settings) -> BatchLedger:
+    """What became of every CSV file, in the catalog's file."""
+    return LocalLedger(settings.catalog)
 
 
 def open_search(settings: Settings) -> SearchIndex:

@@ -73,6 +73,8 @@ class View:
     """Everything that was remarked so far."""
     notes: tuple[str, ...] = ()
     """Those of the remarks that took nothing from the result."""
+    held: str = ""
+    """Why it stands still by intention; empty while it does not."""
 
 
 class Meter:
@@ -99,6 +101,7 @@ class Meter:
             stages=stages,
             remarks=tuple(f"{each.stage}: {each.text}" for each in run.remarks),
             notes=tuple(f"{each.stage}: {each.text}" for each in run.remarks if not each.degraded),
+            held=_held(run),
         )
 
     def _advance(self, run: RunProgress, stages: tuple[StageView, ...]) -> None:
@@ -149,6 +152,14 @@ def _fraction(stage: StageProgress, pending: list[Pending]) -> float:
     if stage.done == 0:
         return _PLAN_SHARE * min(1.0, going)
     return _PLAN_SHARE + (1 - _PLAN_SHARE) * (stage.done - 1 + going) / max(1, stage.total - 1)
+
+
+def _held(run: RunProgress) -> str:
+    if run.outcome != "running":
+        return ""
+    if run.paused:
+        return "paused"
+    return f"waiting for its turn at {run.waiting_for} (`site list` says why)" if run.waiting_for else ""
 
 
 def _note(stage: StageProgress, pending: list[Pending]) -> str:

@@ -7,21 +7,16 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from temporalio import exceptions
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import (
-    CancelledError,
-    TerminatedError,
-    WorkflowAlreadyStartedError,
-)
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from mindreel.cli.invocation import invocation
+from mindreel.cli.trouble import ending_of
 from mindreel.cli.watch import is_running
 from mindreel.contracts.steps import VideoResult
 from mindreel.contracts.video import VideoRequest
 from mindreel.errors import InputError
-from workflows.failures import sentence_of
 from workflows.ids import CPU_QUEUE, video_workflow_id
 from workflows.video_pipeline import VideoPipeline
 
@@ -98,7 +93,7 @@ async def result_of(client: Client, run: Run) -> VideoResult | str:
     try:
         return await handle.result()
     except WorkflowFailureError as failure:
-        return _sentence(failure)
+        return ending_of(failure)
 
 
 async def cancel(client: Client, run: Run) -> bool:
@@ -120,17 +115,6 @@ async def _asks_the_same(client: Client, handle: WorkflowHandle[Any, Any], reque
 async def _until_closed(handle: WorkflowHandle[Any, Any]) -> None:
     while await is_running(handle):  # noqa: ASYNC110 - the other side is a server
         await asyncio.sleep(_POLL_S)
-
-
-def _sentence(failure: WorkflowFailureError) -> str:
-    cause = failure.cause
-    if isinstance(cause, CancelledError):
-        return "It was cancelled."
-    if isinstance(cause, TerminatedError):
-        return f"It was terminated: {cause.message or 'no reason was given'}."
-    if isinstance(cause, exceptions.TimeoutError):
-        return "It took longer than its time limit."
-    return sentence_of(cause)
 
 
 def _summary(request: VideoRequest) -> str:

@@ -52,9 +52,7 @@ async def _backfill(handle: ScheduleHandle, arguments: argparse.Namespace) -> st
     if end < start:
         raise InputError(f"--to {end.isoformat()} lies before --from {start.isoformat()}.")
     if end > datetime.now(UTC):
-        raise InputError(
-            f"--to {end.isoformat()} has not come yet; only times that have passed are run again."
-        )
+        raise InputError(f"--to {end.isoformat()} has not come yet; only past times are run again.")
     seen = await handle.describe()
     intervals = seen.schedule.spec.intervals
     times = int((end - start) / intervals[0].every) + 1 if intervals else 1

@@ -14,7 +14,13 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from mindreel.cli import wording
+from mindreel.cli.parsers.schedules import NAMES
 from schedules.pace import chosen_by_hand
+from workflows.ids import CLEANUP_SCHEDULE, CSV_SCAN_SCHEDULE
+
+IDS = dict(zip(NAMES, (CSV_SCAN_SCHEDULE, CLEANUP_SCHEDULE), strict=True))
+"""Name, as people type it, to schedule id."""
 
 _RPC_TIMEOUT = timedelta(seconds=5)
 
@@ -62,6 +68,14 @@ class ScheduleView:
         """Of the last runs: `9 completed, 1 failed`."""
         counts = Counter(run.state for run in self.runs)
         return ", ".join(f"{count} {state}" for state, count in counts.most_common())
+
+
+def every(view: ScheduleView) -> str:
+    """How often it runs."""
+    if view.interval_s is None:
+        return "at times of a calendar"
+    jitter = f" + up to {wording.span(view.jitter_s)}" if view.jitter_s else ""
+    return f"every {wording.span(view.interval_s)}{jitter}{', chosen by hand' if view.by_hand else ''}"
 
 
 async def look(client: Client, name: str, schedule_id: str) -> ScheduleView | None:

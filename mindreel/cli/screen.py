@@ -52,6 +52,9 @@ class LineScreen:
             if self._seen.get((number, stage.name), "waiting") != stage.state:
                 self._seen[number, stage.name] = stage.state
                 self.say(number, f"{view.percent:3.0f} %  {stage.name} {_state(stage)}")
+        if view.held and self._seen.get((number, ""), "") != view.held:
+            self.say(number, f"{view.percent:3.0f} %  {view.held}")
+        self._seen[number, ""] = view.held
         for remark in view.remarks:
             if (number, remark) not in self._said:
                 self._said.add((number, remark))

@@ -20,7 +20,8 @@ def one_video(label: str, view: View, console: Console) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     for stage in view.stages:
         grid.add_row(*_stage_row(stage, console))
-    return Group(_headline(label, view), grid)
+    held = [Text(f"  {view.held}", style="yellow")] if view.held else []
+    return Group(_headline(label, view), *held, grid)
 
 
 def many_videos(rows: list[tuple[str, View]]) -> RenderableType:
@@ -28,7 +29,7 @@ def many_videos(rows: list[tuple[str, View]]) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     for label, view in rows:
         running = next((stage for stage in view.stages if stage.state == "running"), None)
-        doing = f"{running.name} {running.note}" if running else view.outcome
+        doing = view.held or (f"{running.name} {running.note}" if running else view.outcome)
         grid.add_row(
             Text(wording.shortened(view.title or label, _LABEL_WIDTH)),
             _bar(view.percent),

@@ -1,6 +1,11 @@
-"""What the Temporal server refuses, as sentences."""
+"""What the Temporal server refuses, and how workflows end without a result, as sentences."""
 
+from temporalio import exceptions
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import CancelledError, TerminatedError
 from temporalio.service import RPCError, RPCStatusCode
+
+from workflows import failures
 
 PASSING = (
     RPCStatusCode.UNAVAILABLE,
@@ -26,3 +31,15 @@ def sentence_of(error: RPCError) -> str:
     """One sentence on what to do."""
     known = _SENTENCES.get(error.status)
     return known or f"The Temporal server refused: {error.message} ({error.status.name.lower()})."
+
+
+def ending_of(failure: WorkflowFailureError) -> str:
+    """Why a workflow has no result."""
+    cause = failure.cause
+    if isinstance(cause, CancelledError):
+        return "It was cancelled."
+    if isinstance(cause, TerminatedError):
+        return f"It was terminated: {cause.message or 'no reason was given'}."
+    if isinstance(cause, exceptions.TimeoutError):
+        return "It took longer than its time limit."
+    return failures.sentence_of(cause)

@@ -1,6 +1,7 @@
 """Numbers and states as people read them."""
 
 import math
+from datetime import datetime
 
 
 def duration(seconds: float) -> str:
@@ -49,3 +50,12 @@ def span(seconds: float) -> str:
         if seconds >= size_s and seconds % size_s == 0:
             return f"{seconds / size_s:g} {unit}"
     return f"{seconds:g} s"
+
+
+def moment(timestamp: str | None) -> str:
+    """An ISO 8601 time where we are: `14:03:07` today, else with its date; empty for None."""
+    if timestamp is None:
+        return ""
+    when = datetime.fromisoformat(timestamp).astimezone()
+    today = when.date() == datetime.now().astimezone().date()
+    return when.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S")

@@ -12,6 +12,8 @@ from temporalio.service import RPCError
 
 from mindreel.bootstrap.cluster import Cluster, find_cluster
 from mindreel.cli.checks.check import MISSING, OK, WARNING, Check
+from mindreel.cli.parsers.schedules import NAMES
+from mindreel.cli.schedule_view import IDS, every, look
 from mindreel.cli.trouble import sentence_of
 from mindreel.engine import state
 from mindreel.errors import SetupError
@@ -31,7 +33,8 @@ async def checks(settings: Settings) -> list[Check]:
         found = [_server(cluster, settings), *_troubles(settings)]
         if cluster.ui_url is not None:
             found.append(await asyncio.to_thread(_web_ui, cluster.ui_url))
-        return found + [await _queue(cluster, queue) for queue in (CPU_QUEUE, GPU_QUEUE)]
+        found += [await _queue(cluster, queue) for queue in (CPU_QUEUE, GPU_QUEUE)]
+        return found + [await _schedule(cluster, name) for name in NAMES]
     except SetupError as error:
         return [Check("Server", MISSING, str(error), "Start it, or correct TEMPORAL_ADDRESS.")]
     except RPCError as error:
@@ -71,6 +74,17 @@ async def _queue(cluster: Cluster, queue: str) -> Check:
         short = queue.rpartition("-")[2]
         return Check(name, MISSING, "no worker polls it", f"Start one: worker_main.py --queues {short}")
     return Check(name, OK, f"{max(counts.values())} worker(s) poll it")
+
+
+async def _schedule(cluster: Cluster, name: str) -> Check:
+    view = await look(cluster.client, name, IDS[name])
+    title = f"Schedule {name}"
+    if view is None:
+        return Check(title, WARNING, "does not stand", "`schedule ensure` makes it.")
+    if view.paused:
+        note = f" ({view.note})" if view.note else ""
+        return Check(title, WARNING, f"paused{note}", f"`schedule resume {name}` goes on.")
+    return Check(title, OK, every(view))
 
 
 async def _pollers(cluster: Cluster, queue: str, kind: TaskQueueType.ValueType) -> int:

@@ -23,6 +23,7 @@ def checks(settings: Settings) -> Iterator[Check]:
     yield _python()
     yield _packages()
     yield _home(settings)
+    yield _inbox(settings)
     yield _disk(settings)
 
 
@@ -67,6 +68,17 @@ def _home(settings: Settings) -> Check:
         )
     made = "" if settings.home.is_dir() else " (made when it is needed)"
     return Check("Data", OK, f"{settings.home}{made}")
+
+
+def _inbox(settings: Settings) -> Check:
+    """Workers read files there and lay reports beside them."""
+    inbox = settings.inbox
+    place = _existing(inbox)
+    if not place.is_dir() or not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+        hint = f"Make {place} a folder that can be read and written: reports are laid beside the CSV files."
+        return Check("Inbox", MISSING, f"{inbox} cannot be written", hint)
+    made = "" if inbox.is_dir() else " (made when it is needed)"
+    return Check("Inbox", OK, f"{inbox}{made}")
 
 
 def _disk(settings: Settings) -> Check:

@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from dataclasses import replace
-from datetime import datetime
 
 from rich.table import Table
 from temporalio.client import Client
@@ -15,15 +14,12 @@ from mindreel.cli.clusters import running_cluster
 from mindreel.cli.invocation import invocation
 from mindreel.cli.parsers.schedules import NAMES
 from mindreel.cli.schedule_actions import steer
-from mindreel.cli.schedule_view import ScheduleView, look
+from mindreel.cli.schedule_view import IDS, ScheduleView, every, look
 from mindreel.cli.streams import err, out, plain
 from mindreel.settings import Settings
 from schedules.apply import ensure
 from schedules.pace import Pace
 from schedules.standing import BUILDERS
-from workflows.ids import CLEANUP_SCHEDULE, CSV_SCAN_SCHEDULE
-
-_IDS = dict(zip(NAMES, (CSV_SCAN_SCHEDULE, CLEANUP_SCHEDULE), strict=True))
 
 
 async def command(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -34,7 +30,7 @@ async def command(arguments: argparse.Namespace, settings: Settings) -> int:
     elif arguments.action == "list":
         await _list(client, json_wanted=arguments.json)
     else:
-        err().print(plain(await steer(client, _IDS[arguments.name], arguments)))
+        err().print(plain(await steer(client, IDS[arguments.name], arguments)))
     return 0
 
 
@@ -44,17 +40,17 @@ async def _ensure(arguments: argparse.Namespace, settings: Settings, client: Cli
         names = [arguments.name] if arguments.name else NAMES
     else:
         names = [arguments.name or NAMES[0]]
-        done = {_IDS[names[0]]: await _ensure_pace(arguments, names[0], settings, client)}
+        done = {IDS[names[0]]: await _ensure_pace(arguments, names[0], settings, client)}
     for name in names:
-        view = await look(client, name, _IDS[name])
+        view = await look(client, name, IDS[name])
         if view is not None:
-            err().print(plain(f"{name}: {done[view.id]}; {_every(view)}{_paused(view)}."))
+            err().print(plain(f"{name}: {done[view.id]}; {every(view)}{_paused(view)}."))
 
 
 async def _ensure_pace(arguments: argparse.Namespace, name: str, settings: Settings, client: Client) -> str:
     """The interval and jitter that were typed; what was not typed stays as it is."""
-    there = await look(client, name, _IDS[name])
-    pace = paces(settings)[_IDS[name]]
+    there = await look(client, name, IDS[name])
+    pace = paces(settings)[IDS[name]]
     back = getattr(arguments, "interval", 0.0) is None
     if there is not None and there.interval_s is not None and not back:
         pace = Pace(there.interval_s, there.jitter_s)
@@ -63,11 +59,11 @@ async def _ensure_pace(arguments: argparse.Namespace, name: str, settings: Setti
         pace = Pace(interval_s, getattr(arguments, "jitter", pace.jitter_s), by_hand=True)
     elif hasattr(arguments, "jitter"):
         pace = replace(pace, jitter_s=arguments.jitter, by_hand=True)
-    return await ensure(client, _IDS[name], BUILDERS[_IDS[name]](pace), override=True)
+    return await ensure(client, IDS[name], BUILDERS[IDS[name]](pace), override=True)
 
 
 async def _list(client: Client, *, json_wanted: bool) -> None:
-    views = {name: await look(client, name, _IDS[name]) for name in NAMES}
+    views = {name: await look(client, name, IDS[name]) for name in NAMES}
     if json_wanted:
         for view in views.values():
             if view is not None:
@@ -86,26 +82,13 @@ def _table(views: list[ScheduleView]) -> Table:
     for name in ("schedule", "every", "next", "last", "last runs"):
         table.add_column(name, no_wrap=name != "last runs")
     for view in views:
-        last = f"{_local(view.runs[-1].started_at)} {view.runs[-1].state}" if view.runs else ""
-        coming = f"paused: {view.note}" if view.paused else _local(view.next_at)
-        table.add_row(view.name, _every(view).removeprefix("every "), plain(coming), last, view.outcomes)
+        last = f"{wording.moment(view.runs[-1].started_at)} {view.runs[-1].state}" if view.runs else ""
+        coming = f"paused: {view.note}" if view.paused else wording.moment(view.next_at)
+        table.add_row(view.name, every(view).removeprefix("every "), plain(coming), last, view.outcomes)
     return table
-
-
-def _every(view: ScheduleView) -> str:
-    if view.interval_s is None:
-        return "at times of a calendar"
-    jitter = f" + up to {wording.span(view.jitter_s)}" if view.jitter_s else ""
-    return f"every {wording.span(view.interval_s)}{jitter}{', chosen by hand' if view.by_hand else ''}"
 
 
 def _paused(view: ScheduleView) -> str:
     if not view.paused:
         return ""
     return f"; it is paused{f' ({view.note})' if view.note else ''}, `schedule resume {view.name}` goes on"
-
-
-def _local(timestamp: str | None) -> str:
-    if timestamp is None:
-        return ""
-    return datetime.fromisoformat(timestamp).astimezone().strftime("%Y-%m-%d %H:%M:%S")

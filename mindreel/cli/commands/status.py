@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from mindreel.bootstrap.cluster import Cluster, find_cluster
 from mindreel.bootstrap.stores import open_catalog
+from mindreel.cli import batches
 from mindreel.cli.invocation import invocation
 from mindreel.cli.lookup import catalog_of, find_row, result_in, unknown
 from mindreel.cli.meter import Meter, View
@@ -48,7 +49,11 @@ async def command(arguments: argparse.Namespace, settings: Settings) -> int:
         return 0
     videos = await _running(cluster) if cluster is not None else _interrupted(settings)
     if arguments.json:
-        document = {"engine": _engine(settings, cluster), "running": [_as_dict(each) for each in videos]}
+        document = {
+            "engine": _engine(settings, cluster),
+            "running": [_as_dict(each) for each in videos],
+            "batches": [batches.as_dict(each) for each in batches.going_on(settings)],
+        }
         sys.stdout.write(f"{json.dumps(document, ensure_ascii=False)}\n")
     else:
         _print_all(videos, settings, cluster)
@@ -135,6 +140,7 @@ def _as_dict(shown: _Shown) -> dict[str, object]:
         "interrupted": shown.interrupted,
         "percent": round(view.percent, 1),
         "left_s": view.left_s,
+        "held": view.held,
         "remarks": list(view.remarks),
         "stages": [asdict(stage) for stage in view.stages],
     }
@@ -166,6 +172,8 @@ def _print_all(videos: list[_Shown], settings: Settings, cluster: Cluster | None
         console.print("No video is running.")
     if any(each.interrupted for each in videos):
         console.print(plain(_continue_hint(videos[0].video_id)))
+    for batch in batches.going_on(settings):
+        console.print(plain(f"Batch {batch.name}: {batch_screen.line(batch)}"), soft_wrap=True)
 
 
 def _engine_lines(settings: Settings, cluster: Cluster | None) -> list[str]:
