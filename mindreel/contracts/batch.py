@@ -124,7 +124,7 @@ class RowView:
     message: str = ""
     """Sentences, for people."""
     original: str = ""
-    """Of a duplicate: `row 3`, `row 3 of talks`, or empty where the video was run by itself."""
+    """Of a duplicate: `row 3`, `row 3, video 2`, `row 3 of talks`, or empty where the video was run by itself."""
     seconds: float | None = None
     """From the beginning of its last run to its end, or to now."""
     library: str | None = None
@@ -150,7 +150,9 @@ class BatchView:
     created_at: str
     """ISO 8601, UTC; of the first sight of the file."""
     updated_at: str
-    """Of the newest change of the batch, one of its rows or their videos: nothing changed, no new report."""
+    """Of the newest change of the batch, one of its rows or their videos: nothing changed, no new report.
+
+    A percent is no such change, and a stage is one when it is reached for the first time."""
     problem: str = ""
     """Why nothing of the file could be taken."""
     remarks: tuple[str, ...] = ()
