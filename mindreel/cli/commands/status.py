@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from mindreel.bootstrap.cluster import Cluster, find_cluster
 from mindreel.bootstrap.stores import open_catalog
-from mindreel.cli import batches
+from mindreel.cli import batch_screen, batches
 from mindreel.cli.invocation import invocation
 from mindreel.cli.lookup import catalog_of, find_row, result_in, unknown
 from mindreel.cli.meter import Meter, View
