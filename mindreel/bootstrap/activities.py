@@ -1,4 +1,4 @@
-"""Every activity with its parts: the place to look when something is to be replaced."""
+"""Every activity of media with its parts: the place to look when something is to be replaced."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,19 +8,20 @@ from typing import Any
 
 from activities.analyze import AnalyzeActivity
 from activities.audio import AudioActivity
+from activities.cleanup import CleanupActivity
 from activities.clips import ClipActivities
 from activities.download import DownloadActivity
+from activities.expand import ExpandActivity
 from activities.index import IndexActivity
 from activities.merge import MergeActivity
 from activities.mindmap import MindmapActivity
-from activities.outcome import OutcomeActivity
 from activities.publish import PublishActivity
 from activities.quality import QualityActivity
 from activities.resolve import ResolveActivity
 from activities.step import Steps
 from activities.thumbnail import ThumbnailActivity
 from activities.transcribe import TranscribeActivities
-from mindreel.bootstrap.stores import Stores, open_stores
+from mindreel.bootstrap.stores import Stores, open_ledger, open_stores
 from mindreel.engine.scratch import Scratch
 from mindreel.insight.clip_plans import plan_clips
 from mindreel.insight.embedded.analyzer import EmbeddedAnalyzer
@@ -34,6 +35,8 @@ from mindreel.media.probe import probe
 from mindreel.media.thumbnail import make_thumbnail
 from mindreel.report.page import render
 from mindreel.settings import Settings, SpeechSettings
+from mindreel.sources.collections import list_videos
+from mindreel.sources.csv_rows.items import item_row
 from mindreel.sources.download import download
 from mindreel.sources.resolve import resolve
 from mindreel.speech.chunks import plan_chunks
@@ -51,9 +54,11 @@ def cpu_activities(settings: Settings) -> list[Activity]:
     steps = _steps(settings, stores)
     embedder = MiniLmEmbedder()
     clips = ClipActivities(steps, plan_clips, cut_clip)
+    resolving, downloading = fetching(settings, stores)
     return [
-        ResolveActivity(steps, resolve, settings.limits).resolve,
-        DownloadActivity(steps, download, probe, settings.limits).download,
+        _expanding(settings).expand_row,
+        resolving.resolve,
+        downloading.download,
         AudioActivity(steps, extract_audio).audio,
         ThumbnailActivity(steps, make_thumbnail).thumbnail,
         MergeActivity(steps, merge, to_srt, to_vtt, to_text).merge_transcript,
@@ -64,8 +69,17 @@ def cpu_activities(settings: Settings) -> list[Activity]:
         clips.cut_clip,
         QualityActivity(steps, check_media, check_clip).quality,
         PublishActivity(steps, stores.library, render, _software()).publish,
-        OutcomeActivity(stores.catalog).record_outcome,
+        _cleaning(settings, stores).clean_up,
     ]
+
+
+def fetching(settings: Settings, stores: Stores) -> tuple[ResolveActivity, DownloadActivity]:
+    """What asks sites for a video."""
+    steps = _steps(settings, stores)
+    return (
+        ResolveActivity(steps, resolve, settings.limits),
+        DownloadActivity(steps, download, probe, settings.limits),
+    )
 
 
 def gpu_activities(settings: Settings) -> list[Activity]:
@@ -82,6 +96,28 @@ def gpu_activities(settings: Settings) -> list[Activity]:
 
 def _steps(settings: Settings, stores: Stores) -> Steps:
     return Steps(stores.artifacts, stores.catalog, Scratch(settings.scratch))
+
+
+def _expanding(settings: Settings) -> ExpandActivity:
+    return ExpandActivity(
+        list_videos,
+        item_row,
+        settings.limits,
+        settings.batch.max_playlist,
+        Scratch(settings.scratch),
+        open_ledger(settings),
+    )
+
+
+def _cleaning(settings: Settings, stores: Stores) -> CleanupActivity:
+    return CleanupActivity(
+        stores.artifacts,
+        stores.catalog,
+        stores.library,
+        Scratch(settings.scratch),
+        settings.retention.artifacts_s,
+        settings.retention.orphans_s,
+    )
 
 
 def _transcribers(settings: Settings) -> Callable[[str], Transcriber]:

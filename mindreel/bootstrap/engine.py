@@ -22,7 +22,12 @@ from workflows.progress import SEARCH_ATTRIBUTES
 RETENTION = timedelta(days=90)
 """How long the Web UI shows closed runs; the server's default is one day."""
 
-_OPEN = 'ExecutionStatus = "Running"'
+_HOUSEKEEPING = ("CsvScan", "Cleanup", "SiteGate")
+"""Workflows for which alone no engine need stay: the schedules run again, a gate without visitors is idle."""
+
+_OPEN = " AND ".join(
+    ['ExecutionStatus = "Running"', *(f'WorkflowType != "{each}"' for each in _HOUSEKEEPING)]
+)
 
 
 def engine_plan(settings: Settings, *, idle_minutes: float | None) -> EnginePlan:
@@ -55,7 +60,7 @@ def background_command(settings: Settings) -> Sequence[str]:
 
 
 async def has_open_workflows(client: Client) -> bool:
-    """True while any workflow is going on."""
+    """True while anything goes on that somebody waits for."""
     return (await client.count_workflows(_OPEN)).count > 0
 
 

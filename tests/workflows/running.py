@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,13 +13,15 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from mindreel.bootstrap.activities import cpu_activities, gpu_activities
+from mindreel.bootstrap.control import control_activities
+from mindreel.bootstrap.worker import WORKFLOWS
 from mindreel.contracts.steps import VideoResult
 from mindreel.contracts.video import VideoRequest
 from mindreel.engine.server import find_temporal
 from mindreel.settings import load
 from mindreel.sources.identity import identify
 from tests.workflows.scenarios import Activity, Scenario
-from workflows.ids import CPU_QUEUE, GPU_QUEUE, video_workflow_id
+from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, GPU_QUEUE, video_workflow_id
 from workflows.progress import SEARCH_ATTRIBUTES
 from workflows.video_pipeline import VideoPipeline
 
@@ -41,7 +43,8 @@ async def server() -> AsyncIterator[Client]:
 async def started(client: Client, scenario: Scenario, folder: Path) -> AsyncIterator[Handle]:
     """Workers are up and the scenario's workflow is on its way."""
     settings = load({"MINDREEL_HOME": str(folder / "home")})
-    found = {name_of(each): each for each in (*cpu_activities(settings), *gpu_activities(settings))}
+    media = (*cpu_activities(settings), *gpu_activities(settings))
+    found = {name_of(each): each for each in (*media, *control_activities(settings, client))}
     if scenario.fault is not None:
         fault = scenario.fault(found)
         found[name_of(fault)] = fault
@@ -49,7 +52,9 @@ async def started(client: Client, scenario: Scenario, folder: Path) -> AsyncIter
     scenario.make(video)
     request = VideoRequest(str(video), identify(str(video)), scenario.options)
     with ThreadPoolExecutor(8) as pool:
-        async with _worker(client, CPU_QUEUE, found, pool), _worker(client, GPU_QUEUE, found, pool):
+        async with AsyncExitStack() as stack:
+            for queue in (CPU_QUEUE, GPU_QUEUE, CONTROL_QUEUE):
+                await stack.enter_async_context(_worker(client, queue, found, pool))
             yield await client.start_workflow(
                 VideoPipeline.run,
                 request,
@@ -70,7 +75,7 @@ def _worker(client: Client, queue: str, found: dict[str, Activity], pool: Thread
     return Worker(
         client,
         task_queue=queue,
-        workflows=[VideoPipeline],
+        workflows=WORKFLOWS,
         activities=list(found.values()),
         activity_executor=pool,
         max_concurrent_activities=4,
