@@ -1,0 +1,61 @@
+"""A CSV file as people make it becomes rows."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from mindreel.contracts.batch import CsvFile, CsvLimits
+from mindreel.errors import InputError
+from mindreel.sources.csv_rows.cells import is_web
+from mindreel.sources.csv_rows.decode import decode
+from mindreel.sources.csv_rows.dialect import choose_delimiter, take_hint
+from mindreel.sources.csv_rows.layout import Layout, find_layout, has_text
+from mindreel.sources.csv_rows.records import Record, read_records, split_lines
+from mindreel.sources.csv_rows.refusals import check_bytes, check_count, check_text, no_address, no_rows
+from mindreel.sources.csv_rows.remarks import remarks_on
+from mindreel.sources.csv_rows.rows import is_comment, read_row
+from mindreel.sources.csv_rows.swallowed import swallows
+
+
+def parse(data: bytes, limits: CsvLimits) -> CsvFile:
+    """The rows of a file, whatever its bytes; see docs/csv.md for what is understood.
+
+    Never raises: what is wrong with a row stands in its `problem`, what is wrong with the whole file in
+    the file's, and then no row is taken. Asks neither the network nor the disk.
+    """
+    try:
+        return _parse(data, limits)
+    except InputError as error:
+        return CsvFile(problem=str(error))
+
+
+def _parse(data: bytes, limits: CsvLimits) -> CsvFile:
+    check_bytes(data, limits)
+    decoded = decode(data)
+    check_text(decoded.text, limits)
+    delimiter, lines = take_hint(split_lines(decoded.text))
+    delimiter = delimiter or choose_delimiter(lines)
+    records, layout = _read(lines, delimiter)
+    rows = [record for record in records if _is_row(record, layout)]
+    if not layout.header and not any(is_web(cell) for row in rows for cell in row.cells):
+        raise no_address(decoded.text)
+    if not rows:
+        raise no_rows()
+    check_count(len(rows), limits)
+    return CsvFile(
+        tuple(read_row(row, layout, delimiter, limits) for row in rows),
+        remarks=remarks_on(decoded, delimiter, layout, records, rows),
+    )
+
+
+def _read(lines: Sequence[str], delimiter: str) -> tuple[list[Record], Layout]:
+    """Read again, once it is known which columns may not hold rows, where one does."""
+    records = list(read_records(lines, delimiter))
+    layout = find_layout(records)
+    test = partial(swallows, layout=layout, delimiter=delimiter)
+    if any(test(record.cells) for record in records):
+        records = list(read_records(lines, delimiter, test))
+    return records, layout
+
+
+def _is_row(record: Record, layout: Layout) -> bool:
+    return record.number > layout.header and has_text(record) and not is_comment(record, layout)

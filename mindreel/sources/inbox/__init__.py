@@ -1,0 +1,3 @@
+from mindreel.sources.inbox.folder import FolderInbox
+
+__all__ = ["FolderInbox"]
