@@ -17,8 +17,8 @@ SCRIPTS = (
     "batch-refresh.js",
     "batch-main.js",
 )
-_REFRESH_S, _ROWS_A_SECOND = 10, 250
-"""A page of many rows is read again more rarely: a browser needs about a second for 5,000."""
+_REFRESH_S, _ROWS_A_SECOND = 10, 500
+"""A page of many rows is read again more rarely: a browser needs about a second for 10,000."""
 _ROW = re.compile(r"row (\d+(?:\.\d+)?)")
 
 

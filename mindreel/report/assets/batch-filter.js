@@ -5,7 +5,7 @@ function createFilter() {
   const rows = body ? [...body.rows] : [];
   const buttons = [...document.querySelectorAll(".filters [data-outcome]")];
   const asked = new URLSearchParams(location.hash.slice(1));
-  const state = { show: "", class: "", query: "", sort: "", ...Object.fromEntries(asked) };
+  const state = Object.fromEntries(["show", "class", "query", "sort"].map((name) => [name, asked.get(name) ?? ""]));
   let folded = null; // what each row says, made at the first search
   let order = "";
 

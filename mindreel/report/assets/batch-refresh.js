@@ -13,8 +13,8 @@ function startRefresh() {
 
   function show() {
     button.hidden = false;
-    button.setAttribute("aria-pressed", String(live));
-    button.textContent = live ? `Looks again every ${every} s` : "Does not look again by itself";
+    byId("live-text").textContent = live ? `Looks again every ${every} s` : "Look again by itself";
+    button.querySelector("use").setAttribute("href", live ? "#i-pause" : "#i-play");
   }
 
   button.addEventListener("click", () => {
@@ -40,10 +40,10 @@ function leaveMark() {
   const edge = byId("tools")?.getBoundingClientRect().bottom ?? 0;
   const row = document.elementFromPoint(innerWidth / 2, edge + 20)?.closest("tbody tr");
   const focus = document.activeElement;
-  history.replaceState(
-    { row: row?.id, top: row?.getBoundingClientRect().top, focus: focus?.id, caret: focus?.selectionStart ?? null },
-    "",
-  );
+  const mark = { y: scrollY, focus: focus?.id, caret: focus?.selectionStart ?? null };
+  if (row) Object.assign(mark, { row: row.id, top: row.getBoundingClientRect().top });
+  history.replaceState(mark, "");
+  history.scrollRestoration = "manual"; // heights of rows out of sight are guesses, so the browser would miss
 }
 
 function comeBack() {
@@ -57,7 +57,13 @@ function comeBack() {
     if (mark.caret !== null && focus.matches("input")) focus.setSelectionRange(mark.caret, mark.caret);
   }
   const row = mark.row && byId(mark.row);
-  if (!row || row.hidden) return;
-  row.scrollIntoView();
-  scrollBy(0, row.getBoundingClientRect().top - mark.top);
+  if (row && !row.hidden) hold(row, mark.top, 6);
+  else scrollTo(0, mark.y);
+  addEventListener("load", () => setTimeout(() => { history.scrollRestoration = "auto"; }));
+}
+
+// Rows take their true height when they are drawn, which moves the others: look again for a few frames.
+function hold(row, top, frames) {
+  scrollBy(0, row.getBoundingClientRect().top - top);
+  if (frames > 0) requestAnimationFrame(() => hold(row, top, frames - 1));
 }
