@@ -26,6 +26,8 @@ class WebhookReceiver:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     content: bytes = b""
+    troubles: int | None = None
+    """After so many answers it is well and answers 204."""
     received: list[Received] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -66,11 +68,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         named = {name.lower(): value for name, value in self.headers.items()}
         receiver.received.append(Received(self.path, named, body))
-        self.send_response(receiver.status)
-        for name, value in receiver.headers.items():
+        well = receiver.troubles is not None and len(receiver.received) > receiver.troubles
+        self.send_response(204 if well else receiver.status)
+        for name, value in () if well else receiver.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(receiver.content)
+        self.wfile.write(b"" if well else receiver.content)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name http.server gives it
         """Tests print nothing."""
