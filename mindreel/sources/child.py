@@ -14,14 +14,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from pydantic import TypeAdapter
 from yt_dlp.utils import YoutubeDLError  # type: ignore[import-untyped]
 
 from mindreel.errors import MindreelError
 from mindreel.sources import extraction, listing
 from mindreel.sources.failures import sort_failure
 from mindreel.sources.guard import Guard
-from mindreel.sources.messages import Failed, Found, Job, Listed, Message, Result, Saved, Step, encode, failed
+from mindreel.sources.messages import (
+    Failed,
+    Found,
+    Job,
+    Listed,
+    Message,
+    Result,
+    Saved,
+    Step,
+    encode,
+    failed,
+    read_job,
+)
 from mindreel.sources.transfer import Transfer
 from mindreel.sources.upstream import take_upstream
 
@@ -31,7 +42,7 @@ _LONGEST_NOTE = 120
 def main() -> None:
     """Read one job, do it, write messages; the last is a `Result` or `Failed`."""
     output = _claim_stdout()
-    job = TypeAdapter(Job).validate_json(sys.stdin.buffer.readline())
+    job = read_job(sys.stdin.buffer.readline())
     threading.Thread(target=_die_with_parent, daemon=True).start()
 
     def send(message: Message) -> None:

@@ -52,7 +52,7 @@ class _Reading:
         self._more = False
         self._gone = 0
         self._others = 0
-        self._lists = 0
+        self._lists = {job.url}
         self._closed: list[str] = []
 
     def read(self, page: Info, depth: int) -> None:
@@ -77,7 +77,7 @@ class _Reading:
         if not self._videos:
             why = " ".join(self._remarks(None)) or "It is empty."
             raise NotAVideoError(f"No video could be taken from the list at {self._job.url}. {why}")
-        total = None if self._lists else page.get("playlist_count")
+        total = None if len(self._lists) > 1 else page.get("playlist_count")
         if total is None and not self._more:
             total = self._seen
         remarks = self._remarks(total)
@@ -91,10 +91,13 @@ class _Reading:
         address = collection_address(entry.get("url") or "") if _is_link(entry) else None
         if address is None:
             return None
-        if depth >= _DEEPEST or self._lists >= _MOST_LISTS or self._seen >= self._job.most:
+        if len(self._lists) > _MOST_LISTS or self._seen >= self._job.most:
             self._more = True
             return {}
-        self._lists += 1
+        if depth >= _DEEPEST or address in self._lists:
+            self._others += address not in self._lists
+            return {}
+        self._lists.add(address)
         try:
             inner = self._ydl.extract_info(address, download=False) or {}
         except YoutubeDLError as error:

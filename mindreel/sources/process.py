@@ -11,18 +11,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Annotated
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from mindreel.contracts.progress import Reporter
 from mindreel.errors import CancelledError, MindreelError, SetupError, TransientError
-from mindreel.sources.messages import Failed, Job, Result, Step, as_error, decode
+from mindreel.sources.messages import Failed, Job, Message, Result, Step, as_error, encode
 
 STALL_S = 90.0
 """Without a word from the child and without a new byte on disk for so long, it is taken for hung."""
 _POLL_S = 0.1
 _ROOT = Path(__file__).parents[2]
+_MESSAGES: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
 
 def run_child(
@@ -61,7 +62,7 @@ def _child(job: Job) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
         try:
             with contextlib.suppress(BrokenPipeError):  # it ended at once; what it said is read below
                 assert child.stdin is not None  # noqa: S101 - for the type checker: it was asked for as a pipe
-                child.stdin.write(TypeAdapter(Job).dump_json(job) + b"\n")
+                child.stdin.write(encode(job))
                 child.stdin.flush()
             yield child, errors
         finally:
@@ -76,9 +77,19 @@ def _end_group(child: subprocess.Popen[bytes]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, with mindreel importable."""
+    """Ours, with mindreel importable.
+
+    Python keeps what it compiles, whatever the environment says: a child is started for every video, and
+    compiling yt-dlp again takes as long as all the rest of it.
+    """
     path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-    return os.environ | {"PYTHONPATH": path, "PYTHONUTF8": "1"}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPATH": path, "PYTHONUTF8": "1"}
+
+
+def decode(line: bytes) -> Message:
+    """The message on one line; raises `pydantic.ValidationError`."""
+    return _MESSAGES.validate_json(line)
 
 
 def _read_lines(output: IO[bytes], lines: "queue.Queue[bytes]") -> None:

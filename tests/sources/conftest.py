@@ -7,7 +7,8 @@ import pytest
 
 from mindreel.contracts.video import Limits
 from mindreel.sources import child, collections, download, resolve
-from mindreel.sources.messages import Failed, Job, Result, as_error, decode, encode
+from mindreel.sources.messages import Failed, Job, Result, as_error, encode, read_job
+from mindreel.sources.process import decode
 from tests.support.loopback_site import LoopbackSite
 
 
@@ -40,19 +41,15 @@ def same_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def work(job: Job, reporter: Recorder, *, watch: object) -> Result:
         del watch
-        result = child._work(job, lambda step: reporter.progress(step.fraction, step.note))
-        if isinstance(result, Failed):
-            raise as_error(_over_the_wire(result))
-        return result
+        result = child._work(read_job(encode(job)), lambda step: reporter.progress(step.fraction, step.note))
+        heard = decode(encode(result))
+        if isinstance(heard, Failed):
+            raise as_error(heard)
+        assert isinstance(heard, Result)
+        return heard
 
     for module in (download, resolve, collections):
         monkeypatch.setattr(module, "run_child", work)
-
-
-def _over_the_wire(message: Failed) -> Failed:
-    back = decode(encode(message))
-    assert isinstance(back, Failed)
-    return back
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import pytest
 
 from mindreel.contracts.video import Collection, CollectionVideo, Limits
 from mindreel.errors import NotAVideoError, RateLimitedError, SourceForbiddenError, SourceNotFoundError
+from mindreel.sources import listing
 from mindreel.sources.collections import collection_address, is_collection, list_videos
 from mindreel.sources.identity import identify
 from mindreel.sources.resolve import resolve
@@ -189,6 +190,69 @@ def test_a_page_that_has_only_one_video_by_now_gives_that(site: LoopbackSite, li
     found = listed(site.url("page/a.mp4"))
     assert [video.url for video in found.videos] == [site.url("a.mp4")]
     assert found.total == 1
+
+
+class Tabs:
+    """A list of lists, as the page of a channel is; each is a feed of the site."""
+
+    def __init__(self, site: LoopbackSite) -> None:
+        self.site = site
+
+    def write(self, name: str, *paths: str) -> str:
+        items = "".join(
+            f"<item><title>{path}</title><link>{self.site.url(path)}</link></item>" for path in paths
+        )
+        feed = f"<rss version='2.0'><channel><title>{name}</title>{items}</channel></rss>"
+        (self.site.directory / name).write_text(feed)
+        return self.site.url(name)
+
+
+@pytest.fixture
+def tabs(site: LoopbackSite, monkeypatch: pytest.MonkeyPatch) -> Tabs:
+    """Feeds of the site count as lists known by their address."""
+    monkeypatch.setattr(listing, "collection_address", lambda url: url if url.endswith(".rss") else None)
+    return Tabs(site)
+
+
+def test_the_lists_of_a_channel_are_read_in_order_and_each_video_is_taken_once(
+    tabs: Tabs, listed: List
+) -> None:
+    tabs.write("videos.rss", "a.mp4", "b.mp4")
+    tabs.write("playlists.rss", "one.rss")
+    tabs.write("one.rss", "b.mp4", "c.mp4")
+    found = listed(tabs.write("channel.rss", "videos.rss", "playlists.rss", "d.mp4"))
+    assert found.title == "channel.rss"
+    assert [video.title for video in found.videos] == ["a.mp4", "b.mp4", "c.mp4", "d.mp4"]
+    assert (found.total, found.remarks) == (5, ())
+
+
+def test_no_further_list_is_opened_once_there_are_enough(tabs: Tabs, listed: List) -> None:
+    tabs.write("videos.rss", "a.mp4", "b.mp4")
+    tabs.write("shorts.rss", "c.mp4")
+    found = listed(tabs.write("channel.rss", "videos.rss", "shorts.rss"), most=2)
+    assert [video.title for video in found.videos] == ["a.mp4", "b.mp4"]
+    assert found.total is None
+    assert found.remarks == ("The list holds more videos; only its first 2 were looked at.",)
+    assert tabs.site.gets("shorts.rss") == 0
+
+
+def test_a_list_within_a_list_that_is_gone_is_said_and_the_rest_taken(tabs: Tabs, listed: List) -> None:
+    found = listed(tabs.write("channel.rss", "gone.rss", "a.mp4"))
+    assert [video.title for video in found.videos] == ["a.mp4"]
+    (remark,) = found.remarks
+    assert remark.startswith("A list in it could not be read: 127.0.0.1 has nothing at this address")
+
+
+def test_a_site_that_begins_to_refuse_on_the_way_is_no_shorter_list(tabs: Tabs, listed: List) -> None:
+    with pytest.raises(RateLimitedError):
+        listed(tabs.write("channel.rss", "a.mp4", "burst/0/more.rss"))
+
+
+def test_a_list_that_names_itself_through_another_ends(tabs: Tabs, listed: List) -> None:
+    tabs.write("back.rss", "channel.rss", "a.mp4")
+    found = listed(tabs.write("channel.rss", "back.rss", "b.mp4"))
+    assert [video.title for video in found.videos] == ["a.mp4", "b.mp4"]
+    assert found.remarks == ()
 
 
 @pytest.mark.parametrize(
