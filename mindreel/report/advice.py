@@ -87,10 +87,14 @@ _ADVICE = {
     ),
     DUPLICATE: Advice(
         "Duplicates",
-        "Nothing: the video is taken once, and what becomes of it holds for this row too.",
+        "Nothing, unless the message says otherwise; the video is taken once, for all rows that name it.",
         retry=False,
     ),
-    EXPANDED: Advice("Playlists", "Nothing: its videos are rows of their own.", retry=False),
+    EXPANDED: Advice(
+        "Playlists",
+        "Nothing, unless the message says otherwise; its videos are rows of their own.",
+        retry=False,
+    ),
 }
 _UNKNOWN = Advice("Failed", "Do as the message says, and try again; the worker's log has the details.")
 
@@ -116,7 +120,7 @@ def class_of(row: RowView) -> str:
 
 def retry_command(batch: str, error_class: str) -> str:
     """What to type to try the rows of a class again."""
-    return _command("retry", batch, f" --class {error_class}")
+    return _command("retry", batch, f" --class {shlex.quote(error_class)}")
 
 
 def resume_command(batch: str) -> str:

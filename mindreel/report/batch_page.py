@@ -19,7 +19,7 @@ SCRIPTS = (
 )
 _REFRESH_S, _ROWS_A_SECOND = 10, 500
 """A page of many rows is read again more rarely: a browser needs about a second for 10,000."""
-_ROW = re.compile(r"row (\d+(?:\.\d+)?)")
+_ROW = re.compile(r"row (\d+)(?:, video (\d+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,6 @@ def _lines(rows: Sequence[RowView]) -> list[_Line]:
 
 def _line(row: RowView, numbers: set[str]) -> _Line:
     error_class = class_of(row)
-    original = _ROW.fullmatch(row.original)
     wrong = error_class not in ("", DUPLICATE, EXPANDED)
     return _Line(
         row=row,
@@ -79,11 +78,17 @@ def _line(row: RowView, numbers: set[str]) -> _Line:
         error_class=error_class,
         message=message_of(row),
         advice=advice_for(error_class) if wrong else "",
-        original=original[1] if original and original[1] in numbers else "",
+        original=_original(row, numbers),
         address=formats.web_link(row.url),
         page=page_link(row.library),
         took="" if row.seconds is None else formats.length(row.seconds),
     )
+
+
+def _original(row: RowView, numbers: set[str]) -> str:
+    place = _ROW.fullmatch(row.original)
+    number = ".".join(part for part in place.groups() if part) if place else ""
+    return number if number in numbers else ""
 
 
 def _stage(row: RowView) -> str:

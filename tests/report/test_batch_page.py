@@ -141,6 +141,8 @@ def test_a_row_says_what_became_of_it_and_what_to_do() -> None:
         row(6, "duplicate", original="row 2 of others"),
         row(7, "expanded", message="A playlist of 1 video."),
         row(7, item=1),
+        row(8, "duplicate", original="row 7, video 1", message="The same video as row 7, video 1."),
+        row(9, "duplicate", original="row 70"),
     ]
     page = page_of(rows)
     for words in (
@@ -151,12 +153,15 @@ def test_a_row_says_what_became_of_it_and_what_to_do() -> None:
         "The same video as row 2. Go to row 2",
         "The same video as row 2 of others.",
         "A playlist of 1 video.",
+        "The same video as row 7, video 1. Go to row 7.1",
     ):
         assert words in page.words
-    assert page.words.count("Go to row") == 1
+    assert page.words.count("Go to row") == 2
     assert [value for value in page.values("id") if value.startswith("row-")] == [
         *(f"row-{number}" for number in range(2, 8)),
         "row-7.1",
+        "row-8",
+        "row-9",
     ]
 
 
