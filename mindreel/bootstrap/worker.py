@@ -26,10 +26,11 @@ from workflows.csv_batch import CsvBatch
 from workflows.csv_scan import CsvScan
 from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, GPU_QUEUE
 from workflows.notice import Notice
+from workflows.playlist_row import PlaylistRow
 from workflows.site_gate import SiteGate
 from workflows.video_pipeline import VideoPipeline
 
-WORKFLOWS = (VideoPipeline, CsvScan, CsvBatch, SiteGate, Notice, Cleanup)
+WORKFLOWS = (VideoPipeline, CsvScan, CsvBatch, PlaylistRow, SiteGate, Notice, Cleanup)
 
 DRAIN = timedelta(seconds=20)
 """How long running activities may go on after a stop was asked for; then they are cancelled and retried.

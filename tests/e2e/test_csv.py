@@ -62,14 +62,14 @@ async def test_twelve_rows_give_every_good_video_once_and_a_report_that_advises(
     report = await finished_report(watching, "my talks", rows=15)
 
     assert outcomes(report) == {
-        ("2", ""): "partial", ("3", ""): "partial", ("4", ""): "duplicate", ("5", ""): "refused",
-        ("6", ""): "failed", ("7", ""): "expanded", ("7", "1"): "partial", ("7", "2"): "partial",
-        ("7", "3"): "partial", ("8", ""): "failed", ("9", ""): "duplicate", ("10", ""): "completed",
-        ("11", ""): "partial", ("12", ""): "partial", ("13", ""): "partial",
+        ("2", "0"): "partial", ("3", "0"): "partial", ("4", "0"): "duplicate", ("5", "0"): "refused",
+        ("6", "0"): "failed", ("7", "0"): "expanded", ("7", "1"): "partial", ("7", "2"): "partial",
+        ("7", "3"): "partial", ("8", "0"): "failed", ("9", "0"): "duplicate", ("10", "0"): "completed",
+        ("11", "0"): "partial", ("12", "0"): "partial", ("13", "0"): "partial",
     }  # fmt: skip
-    classes = {row["row"]: row["error class"] for row in report if row["error class"]}
+    classes = {row["row"]: row["error_class"] for row in report if row["error_class"]}
     assert {"5": "input", "6": "not_found", "8": "not_media"}.items() <= classes.items()
-    assert all(row["what to do"] for row in report if row["outcome"] in ("failed", "refused"))
+    assert all(row["what_to_do"] for row in report if row["outcome"] in ("failed", "refused"))
     assert "row 2" in by_row(report, "4")["message"]
     assert by_row(report, "10")["title"] == "Talk"
     assert (inbox / "my talks.report.html").read_text(encoding="utf-8").count("htp:/example") >= 1
@@ -123,7 +123,7 @@ async def test_nothing_is_lost_or_done_twice_when_server_and_worker_are_killed_i
             os.kill(child["pid"], signal.SIGKILL)
     report = await finished_report(watching, "long", rows=200)
 
-    assert Counter(row["error class"] for row in report) == {"not_found": 200}
+    assert Counter(row["error_class"] for row in report) == {"not_found": 200}
     runs = await video_runs(watching)
     assert len(runs) == 200
     assert set(runs.values()) == {1}
