@@ -41,8 +41,7 @@ def _details(result: CleanupResult) -> str:
 
 def _size(count: float) -> str:
     """Bytes for people, in powers of 1000."""
-    for unit in ("bytes", "kB", "MB"):
-        if count < 1000:  # noqa: PLR2004 - the base of SI prefixes
-            return f"{count:.0f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"
+    for unit, base in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= base:
+            return f"{count / base:.1f} {unit}"
+    return f"{count:.0f} bytes"
