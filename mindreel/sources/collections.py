@@ -1,19 +1,15 @@
 """Lists of videos: playlists, channels, feeds, and pages with several."""
 
-import re
 from pathlib import Path
 
 from mindreel.contracts.progress import Reporter
 from mindreel.contracts.video import Collection, Limits
-from mindreel.errors import InputError, MindreelError
+from mindreel.errors import MindreelError
 from mindreel.sources.cookies import read_cookies
+from mindreel.sources.identity import collection_address
 from mindreel.sources.messages import Job, Listed
-from mindreel.sources.platforms import PLATFORMS
-from mindreel.sources.platforms.base import covers, find_collection
 from mindreel.sources.process import run_child
 from mindreel.sources.urls import normalise_url
-
-_WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
 def is_collection(url: str) -> bool:
@@ -23,18 +19,6 @@ def is_collection(url: str) -> bool:
     video shown as part of a playlist is one video.
     """
     return collection_address(url) is not None
-
-
-def collection_address(url: str) -> str | None:
-    """The one spelling of a known list's address; None for everything else."""
-    text = url.strip()
-    if not _WEB.match(text):
-        return None
-    try:
-        plain = normalise_url(text)
-    except (InputError, UnicodeError):
-        return None
-    return next((find_collection(platform, plain) for platform in PLATFORMS if covers(platform, plain)), None)
 
 
 def list_videos(url: str, limits: Limits, *, most: int, scratch: Path, reporter: Reporter) -> Collection:

@@ -8,7 +8,7 @@ from mindreel.contracts.video import VideoIdentity
 from mindreel.errors import InputError, SourceNotFoundError
 from mindreel.sources.files import check_utf8, identify_file
 from mindreel.sources.platforms import PLATFORMS
-from mindreel.sources.platforms.base import covers, digest, identify_on
+from mindreel.sources.platforms.base import covers, digest, find_collection, identify_on
 from mindreel.sources.urls import normalise_url
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -30,6 +30,18 @@ def identify(source: str) -> VideoIdentity:
     if text.lower().startswith("file:"):
         return identify_file(_path_of(text))
     return _identify_path(source)
+
+
+def collection_address(url: str) -> str | None:
+    """The one spelling of the address of a known site's playlist or channel; None for everything else."""
+    text = url.strip()
+    if not _WEB.match(text):
+        return None
+    try:
+        plain = normalise_url(text)
+    except (InputError, UnicodeError):
+        return None
+    return next((find_collection(platform, plain) for platform in PLATFORMS if covers(platform, plain)), None)
 
 
 def _identify_url(url: str) -> VideoIdentity:

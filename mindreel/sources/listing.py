@@ -7,12 +7,11 @@ from yt_dlp.utils import YoutubeDLError  # type: ignore[import-untyped]
 
 from mindreel.contracts.video import Collection, CollectionVideo, VideoIdentity
 from mindreel.errors import BlockedError, BotCheckError, InputError, NotAVideoError
-from mindreel.sources.collections import collection_address
 from mindreel.sources.description import Info, is_list, line
 from mindreel.sources.extraction import GuardedYoutubeDL, Say, options
 from mindreel.sources.failures import sort_failure
 from mindreel.sources.guard import Guard
-from mindreel.sources.identity import identify
+from mindreel.sources.identity import collection_address, identify
 from mindreel.sources.messages import Job
 
 _DEEPEST = 3

@@ -1,5 +1,6 @@
 """What is known of a video before it is fetched, and whether it may be."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from mindreel.contracts.progress import Reporter
@@ -25,6 +26,10 @@ def resolve(video: VideoIdentity, limits: Limits, *, scratch: Path, reporter: Re
     result = run_child(job, reporter, watch=lambda: 0)
     if not isinstance(result, Found):
         raise MindreelError(f"The downloader answered out of turn about {video.locator}; please try again.")
+    if video.platform != "generic":
+        return replace(
+            result.info, entries=1
+        )  # its address is that of one post, which has no parts of its own
     return result.info
 
 

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +10,8 @@ import pytest
 from mindreel.contracts.video import Collection, CollectionVideo, Limits
 from mindreel.errors import NotAVideoError, RateLimitedError, SourceForbiddenError, SourceNotFoundError
 from mindreel.sources import listing
-from mindreel.sources.collections import collection_address, is_collection, list_videos
-from mindreel.sources.identity import identify
+from mindreel.sources.collections import is_collection, list_videos
+from mindreel.sources.identity import collection_address, identify
 from mindreel.sources.resolve import resolve
 from tests.sources.conftest import Recorder
 from tests.support.loopback_site import LoopbackSite
@@ -30,6 +32,9 @@ _SAME_LIST = {
     "https://www.youtube.com/@%E5%BC%A0%E4%B8%89/videos": ["https://www.youtube.com/@张三/videos"],
     "https://www.youtube.com/@someone/shorts": ["https://www.youtube.com/@someone/shorts"],
     "https://www.youtube.com/channel/UC123/streams": ["https://www.youtube.com/channel/UC123/streams"],
+    "https://www.youtube.com/channel/UC123": [
+        "https://www.youtube.com/feeds/videos.xml?channel_id=UC123",
+    ],
     "https://www.youtube.com/c/TED": ["https://www.youtube.com/c/TED"],
     "https://www.youtube.com/user/TED/videos": ["https://www.youtube.com/user/TED/videos"],
     "https://www.youtube.com/TED": ["https://www.youtube.com/TED"],
@@ -283,3 +288,9 @@ def test_lists_are_read_through_the_guard(
 def test_lists_are_read_in_a_child_process(site: LoopbackSite, limits: Limits, scratch: Path) -> None:
     found = list_videos(site.url("feed/张三.mp4"), limits, most=5, scratch=scratch, reporter=Recorder())
     assert [video.url for video in found.videos] == [site.url("张三.mp4")]
+
+
+def test_the_child_is_started_for_every_video_so_it_loads_no_pydantic() -> None:
+    code = "import sys, mindreel.sources.child; print('pydantic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -233,6 +233,14 @@ def test_too_little_space_stops_a_stream_of_unknown_length(
     assert [Path(name).suffix for name in _names(scratch)] == [".part"]
 
 
+def test_the_first_of_several_that_is_too_large_is_refused_before_it_is_fetched(
+    site: LoopbackSite, limits: Limits, tmp_path: Path
+) -> None:
+    url = site.url("feed/talk.mp4,other.mp4")
+    with pytest.raises(LimitExceededError, match="more than the limit of 1000 bytes"):
+        _download(url, replace(limits, max_bytes=1000), tmp_path / "media")
+
+
 def test_a_server_that_falls_silent_is_given_up(
     site: LoopbackSite, limits: Limits, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

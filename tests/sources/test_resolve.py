@@ -117,6 +117,20 @@ def test_retry_after_is_handed_on(site: LoopbackSite, limits: Limits, scratch: P
     assert caught.value.retry_after_s == 7
 
 
+def test_a_site_that_has_had_enough_says_when_to_come_back_and_is_believed(
+    site: LoopbackSite, limits: Limits, scratch: Path
+) -> None:
+    site.limit = 1
+    (site.directory / "other.mp4").write_bytes((site.directory / "talk.mp4").read_bytes())
+    assert _resolve(site.url("limited/talk.mp4"), limits, scratch).entries == 1
+    with pytest.raises(RateLimitedError) as caught:
+        _resolve(site.url("limited/other.mp4?retry_after=7"), limits, scratch)
+    assert caught.value.retry_after_s == 7
+    assert site.refused == 1, "our own attempts follow the gate; yt-dlp makes none behind its back"
+    site.limit = None
+    assert _resolve(site.url("limited/other.mp4"), limits, scratch).entries == 1
+
+
 def test_nobody_listening_is_transient(site: LoopbackSite, limits: Limits, scratch: Path) -> None:
     del site
     with pytest.raises(TransientError, match=r"^127\.0\.0\.1 could not be reached: connection refused"):

@@ -5,7 +5,7 @@ _LIST = "https://www.youtube.com/playlist?list={id}"
 _CHANNEL = "https://www.youtube.com/{name}{tab}"
 _NAME = r"(?P<name>@[^/?]+|channel/UC[\w-]+|(?:c|user)/[^/?]+)"
 _OLD_NAME = (
-    r"(?P<name>(?!(?:playlist|watch|shorts|embed|live|clip|feed|hashtag|results|search|gaming|music|movies"
+    r"(?P<name>(?!(?:playlist|watch|shorts|embed|live|clip|feeds?|hashtag|results|search|gaming|music|movies"
     r"|premium|trending|explore|account|about|upload|channel|user|browse|redirect|attribution_link|post"
     r"|source|shared|show|signin|logout|ads|creators|kids|intl|t|c|v|e)(?:[/?]|$))[\w.-]+)"
 )
@@ -29,6 +29,11 @@ YOUTUBE = Platform(
     collections=(
         (r"[^/]+/(?:playlist|watch|embed/videoseries)/?\?(?:[^#]*&)?list=(?P<id>[\w-]+)", _LIST),
         (r"music\.youtube\.com/browse/(?P<id>[\w-]+)", "https://music.youtube.com/browse/{id}"),
+        (r"[^/]+/feeds/videos\.xml\?(?:[^#]*&)?playlist_id=(?P<id>[\w-]+)", _LIST),
+        (
+            r"[^/]+/feeds/videos\.xml\?(?:[^#]*&)?channel_id=(?P<id>UC[\w-]+)",
+            "https://www.youtube.com/channel/{id}",
+        ),
         (rf"[^/]+/{_NAME}{_TAB}", _CHANNEL),
         (rf"youtube\.com/{_OLD_NAME}{_TAB}", _CHANNEL),
     ),
