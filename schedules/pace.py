@@ -39,7 +39,7 @@ class Pace:
 
     @property
     def policy(self) -> SchedulePolicy:
-        """One run at a time; of the times missed while the server was away the last alone is caught up."""
+        """One run at a time, and at most one for all the times missed while the server was away."""
         catch_up = max(timedelta(seconds=self.interval_s), LEAST_CATCH_UP)
         return SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=catch_up)
 

@@ -18,7 +18,7 @@ from mindreel.cli.trouble import sentence_of
 from mindreel.engine import state
 from mindreel.errors import SetupError
 from mindreel.settings import Settings
-from workflows.ids import CPU_QUEUE, GPU_QUEUE
+from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, GPU_QUEUE
 
 _TIMEOUT = timedelta(seconds=5)
 _WHEN_NEEDED = "starts when it is needed"
@@ -33,7 +33,7 @@ async def checks(settings: Settings) -> list[Check]:
         found = [_server(cluster, settings), *_troubles(settings)]
         if cluster.ui_url is not None:
             found.append(await asyncio.to_thread(_web_ui, cluster.ui_url))
-        found += [await _queue(cluster, queue) for queue in (CPU_QUEUE, GPU_QUEUE)]
+        found += [await _queue(cluster, queue) for queue in (CPU_QUEUE, CONTROL_QUEUE, GPU_QUEUE)]
         return found + [await _schedule(cluster, name) for name in NAMES]
     except SetupError as error:
         return [Check("Server", MISSING, str(error), "Start it, or correct TEMPORAL_ADDRESS.")]
@@ -71,7 +71,7 @@ async def _queue(cluster: Cluster, queue: str) -> Check:
     counts = {name: await _pollers(cluster, queue, kind) for name, kind in kinds.items()}
     name = f"Queue {queue}"
     if not all(counts.values()):
-        short = queue.rpartition("-")[2]
+        short = "gpu" if queue == GPU_QUEUE else "cpu"
         return Check(name, MISSING, "no worker polls it", f"Start one: worker_main.py --queues {short}")
     return Check(name, OK, f"{max(counts.values())} worker(s) poll it")
 
