@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from mindreel.contracts.codec import from_json, to_json
 from mindreel.contracts.sites import Visitor
 
+MOST_EVENTS = 2000
+"""Of one run's history: about two hundred visits, after which the next run goes on."""
+
 
 @dataclass(frozen=True)
 class Waiting:

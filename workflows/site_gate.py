@@ -9,13 +9,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows import policies
     from workflows.gate_book import GateBook
     from workflows.gate_details import markdown
-    from workflows.gate_state import pack, unpack
+    from workflows.gate_state import MOST_EVENTS, pack, unpack
     from workflows.progress import SITE_KEY
     from workflows.together import together
 
 _LINGER_S = 60.0
 """A gate that nobody needs stays so long, for those who come one after another."""
-_MOST_EVENTS = 2000
 
 
 @workflow.defn
@@ -113,4 +112,4 @@ class SiteGate:
 
     def _is_long(self) -> bool:
         info = workflow.info()
-        return info.is_continue_as_new_suggested() or info.get_current_history_length() > _MOST_EVENTS
+        return info.is_continue_as_new_suggested() or info.get_current_history_length() > MOST_EVENTS
