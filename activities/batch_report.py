@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from temporalio import activity
 
 from activities.edge import activity_edge, activity_span
+from activities.pulse import pulse
 from mindreel.contracts.batch import BatchView, RowView
 from mindreel.contracts.batch_steps import BatchLook, ReportInput
 from mindreel.contracts.inbox import Inbox
@@ -31,7 +32,7 @@ class BatchReportActivity:
     @activity.defn(name="report_batch")
     def report_batch(self, given: ReportInput) -> BatchLook:
         """Write the report where something changed; an inbox that cannot be written is said, not raised."""
-        with activity_edge(_STAGE, given.name), activity_span(_STAGE, given.name):
+        with activity_edge(_STAGE, given.name), activity_span(_STAGE, given.name), pulse():
             view = self._view(given.name)
             look = BatchLook(
                 view,

@@ -9,6 +9,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.edge import activity_edge, activity_span
+from activities.reaching import reaching_server
 from activities.video_end import end_of
 from mindreel.contracts.batch_steps import CANCEL, TellInput
 from mindreel.contracts.codec import to_json
@@ -34,7 +35,7 @@ class BatchVideosActivities:
     @activity.defn(name="tell_videos")
     async def tell_videos(self, given: TellInput) -> int:
         """Pause, resume or cancel the videos that are under way; how many were reached."""
-        with activity_edge(_STAGE, given.name), activity_span(_STAGE, given.name):
+        with activity_edge(_STAGE, given.name), activity_span(_STAGE, given.name), reaching_server():
             ids = await asyncio.to_thread(self.ledger.open_videos, given.name)
             reached = 0
             for begin in range(0, len(ids), _AT_ONCE):
@@ -50,7 +51,7 @@ class BatchVideosActivities:
 
         A workflow that was terminated, or whose history a server lost, cannot say so itself.
         """
-        with activity_edge(_STAGE, name), activity_span(_STAGE, name):
+        with activity_edge(_STAGE, name), activity_span(_STAGE, name), reaching_server():
             silent = await self._silent(name)
             mended = 0
             for begin in range(0, len(silent), _AT_ONCE):

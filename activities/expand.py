@@ -1,5 +1,5 @@
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -11,7 +11,8 @@ from activities.step import Scratch, interruption_is_transient
 from mindreel.contracts.batch import CsvRow
 from mindreel.contracts.batch_steps import ExpandInput
 from mindreel.contracts.progress import Reporter
-from mindreel.contracts.video import Collection, Limits
+from mindreel.contracts.video import Collection, CollectionVideo, Limits
+from mindreel.errors import InputError
 from mindreel.store.protocols import BatchLedger
 from mindreel.telemetry import log
 
@@ -29,7 +30,10 @@ class ListVideos(Protocol):
 
 
 RowFor = Callable[[str, CsvRow, int, str], CsvRow]
-"""The row of a playlist's video: its address, the row that named the playlist, its place from 1, title."""
+"""The row of a playlist's video: its address, the row that named the playlist, its place from 1, title.
+
+Raises `InputError` for an address that is no video's.
+"""
 
 
 @dataclass(frozen=True)
@@ -57,15 +61,20 @@ class ExpandActivity:
                 found = self.list_videos(
                     _address(given.row), self.limits, most=self.most, scratch=folder, reporter=reporter
                 )
-            items = [
-                self.row_for(video.url, given.row, place, video.title)
-                for place, video in enumerate(found.videos, start=1)
-            ]
+            items = [self._row(video, given.row, place) for place, video in enumerate(found.videos, start=1)]
             view = self.ledger.batch(given.name)
             if view is not None and view.state != "cancelled":  # else nobody wants them any more
                 self.ledger.expand(given.name, given.row.number, items, _message(found.remarks))
             log().info("playlist read", batch=given.name, row=given.row.number, videos=len(items))
             return len(items)
+
+    def _row(self, video: CollectionVideo, parent: CsvRow, place: int) -> CsvRow:
+        """One that makes no sense says so, and takes none of the others with it."""
+        try:
+            return self.row_for(video.url, parent, place, video.title)
+        except InputError as error:
+            row = replace(parent, url=video.url, item=place, video=None, collection=False)
+            return replace(row, title=video.title, problem=str(error))
 
 
 def _address(row: CsvRow) -> str:

@@ -10,6 +10,8 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from activities.edge import activity_edge, activity_span
+from activities.pulse import pulse
+from activities.reaching import reaching_server
 from mindreel.contracts.batch import BatchFile, BatchView, CsvFile
 from mindreel.contracts.batch_steps import (
     BatchCall,
@@ -45,7 +47,7 @@ class ScanActivities:
     @activity.defn(name="find_files")
     def find_files(self, given: ScanInput) -> InboxLook:
         """Look for files that may have something new, and for batches that are not done."""
-        with activity_edge(_STAGE, given.inbox), activity_span(_STAGE, given.inbox):
+        with activity_edge(_STAGE, given.inbox), activity_span(_STAGE, given.inbox), pulse():
             inbox = self.inbox_for(given.inbox)
             found = [entry for entry in inbox.entries() if is_candidate(entry.name)]
             changed = [each for each in found if not self._is_known(inbox, each.name, each.version)]
@@ -56,7 +58,7 @@ class ScanActivities:
     def take_file(self, given: TakeFileInput) -> FileTaken:
         """Take a file's rows into the ledger, unless its content was taken before."""
         name = given.entry.name
-        with activity_edge(_STAGE, name), activity_span(_STAGE, name):
+        with activity_edge(_STAGE, name), activity_span(_STAGE, name), pulse():
             inbox = self.inbox_for(given.inbox)
             content = inbox.read(name, max_bytes=self.max_bytes)
             now = next((entry.version for entry in inbox.entries() if entry.name == name), None)
@@ -102,7 +104,7 @@ class WakeActivity:
     @activity.defn(name="wake_batches")
     async def wake_batches(self, given: WakeInput) -> None:
         """Start the workflows that are not there, wake those with something new to do; twice is no harm."""
-        with activity_edge(_STAGE, ""), activity_span(_STAGE, ""):
+        with activity_edge(_STAGE, ""), activity_span(_STAGE, ""), reaching_server():
             for call in given.calls:
                 await self._wake(call, given.task_queue)
 

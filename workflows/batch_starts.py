@@ -69,7 +69,7 @@ class BatchStarts:
         request = row.request
         reuse = WorkflowIDReusePolicy
         try:
-            await workflow.start_child_workflow(
+            child = await workflow.start_child_workflow(
                 VideoPipeline.run,
                 request,
                 id=video_workflow_id(request.video.id),
@@ -81,6 +81,7 @@ class BatchStarts:
                 static_summary=summary_of(request),
                 priority=Priority(priority_key=row.priority, fairness_key=fairness_key(request.tenant)),
             )
+            child.add_done_callback(_heard)
         except WorkflowAlreadyStartedError:
             workflow.logger.info("row %s is on its way already, or was completed", row.number)
         return RowMark(row.number, row.item, STARTED)
@@ -88,7 +89,7 @@ class BatchStarts:
     async def _playlist(self, workflow_id: str, given: ExpandInput) -> ChildWorkflowHandle[Any, Any] | float:
         row = given.row
         try:
-            return await workflow.start_child_workflow(
+            child = await workflow.start_child_workflow(
                 PlaylistRow.run,
                 given,
                 id=workflow_id,
@@ -102,6 +103,8 @@ class BatchStarts:
             )
         except WorkflowAlreadyStartedError:  # by the run before this one
             return workflow.time() + _ASK_AGAIN_S
+        child.add_done_callback(_heard)
+        return child
 
     def _is_read(self, workflow_id: str) -> bool:
         known = self._playlists.get(workflow_id, 0.0)
@@ -109,6 +112,12 @@ class BatchStarts:
 
     def _found_by(self) -> TypedSearchAttributes:
         return TypedSearchAttributes([SearchAttributePair(BATCH_KEY, self._batch)])
+
+
+def _heard(child: asyncio.Task[Any]) -> None:
+    """The catalog says how it ended; an exception that nobody looks at would be logged as lost."""
+    if not child.cancelled():
+        child.exception()
 
 
 async def _cancel(workflow_id: str) -> None:

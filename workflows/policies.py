@@ -149,17 +149,19 @@ def post_notice() -> ActivityConfig:
 
 def quick() -> ActivityConfig:
     """Statements on the ledger, or calls to the server; patient, for a batch cannot go on without them."""
-    return _quick(timedelta(minutes=2), _PATIENT)
+    return ActivityConfig(
+        task_queue=CONTROL_QUEUE, start_to_close_timeout=timedelta(seconds=30), retry_policy=_PATIENT
+    )
 
 
 def look_into_inbox() -> ActivityConfig:
     """A look or a read; a scan that fails is followed by the next one, so it does not try for long."""
-    return _quick(timedelta(minutes=5), _BRIEF)
+    return _pulsing(_BRIEF)
 
 
 def report_batch() -> ActivityConfig:
     """Ten thousand rows are written in seconds; a slow share may take longer."""
-    return _quick(timedelta(minutes=10), _PATIENT)
+    return _pulsing(_PATIENT)
 
 
 def tell_videos() -> ActivityConfig:
@@ -199,8 +201,13 @@ def _control() -> ActivityConfig:
     )
 
 
-def _quick(timeout: timedelta, retry: RetryPolicy) -> ActivityConfig:
-    return ActivityConfig(task_queue=CONTROL_QUEUE, start_to_close_timeout=timeout, retry_policy=retry)
+def _pulsing(retry: RetryPolicy) -> ActivityConfig:
+    return ActivityConfig(
+        task_queue=CONTROL_QUEUE,
+        start_to_close_timeout=timedelta(minutes=10),
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=retry,
+    )
 
 
 def _cpu(timeout: timedelta, retry: RetryPolicy) -> ActivityConfig:
