@@ -124,7 +124,7 @@ class RowView:
     message: str = ""
     """Sentences, for people."""
     original: str = ""
-    """Of a duplicate: `row 3`, `row 3, video 2`, `row 3 of talks`, or empty where the video was run by itself."""
+    """Of a duplicate: `row 3`, `row 3, video 2`, `row 3 of talks`, or empty for a run of its own."""
     seconds: float | None = None
     """From the beginning of its last run to its end, or to now."""
     library: str | None = None

@@ -1,5 +1,6 @@
 """What every catalog promises; see `mindreel.store.protocols.Catalog`."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -77,7 +78,10 @@ def test_the_stage_is_told_even_when_the_percent_stays(catalog: Catalog) -> None
     assert (_row(catalog).stage, _row(catalog).percent) == ("thumbnail", 20)
 
 
-@pytest.mark.parametrize(("status", "percent"), [("completed", 100), ("partial", 100), ("failed", 40)])
+@pytest.mark.parametrize(
+    ("status", "percent"),
+    [("completed", 100), ("partial", 100), ("expanded", 100), ("failed", 40), ("cancelled", 40)],
+)
 def test_a_run_ends_with_its_reasons(catalog: Catalog, status: str, percent: float) -> None:
     _begin(catalog)
     catalog.advance("file-1", stage="clips", percent=40)
@@ -102,6 +106,28 @@ def test_a_second_run_begins_anew_and_keeps_what_the_first_left(catalog: Catalog
     assert row.created_at == created
     catalog.finish("file-1", status="failed", reasons=("Gone.",))
     assert (_row(catalog).library, _row(catalog).result_json) == ("/l/1", "{}")
+
+
+def test_why_and_where_a_run_failed_is_told_until_the_next_begins(catalog: Catalog) -> None:
+    _begin(catalog)
+    catalog.advance("file-1", stage="thumbnail", percent=15)
+    catalog.finish("file-1", status="failed", reasons=("404.",), error_class="not_found", stage="audio")
+    assert (_row(catalog).error_class, _row(catalog).stage) == ("not_found", "audio")
+    _begin(catalog)
+    assert (_row(catalog).error_class, _row(catalog).stage) == ("", "resolve")
+    catalog.finish("file-1", status="failed", reasons=("Odd.",))
+    assert (_row(catalog).error_class, _row(catalog).stage) == ("", "resolve")
+
+
+def test_a_run_is_known_by_its_beginning(catalog: Catalog) -> None:
+    _begin(catalog)
+    first = _row(catalog)
+    assert first.began_at == first.created_at
+    catalog.finish("file-1", status="completed", reasons=())
+    assert _row(catalog).began_at == first.began_at
+    time.sleep(0.002)
+    _begin(catalog)
+    assert _row(catalog).began_at == _row(catalog).updated_at != first.began_at
 
 
 def test_progress_told_after_the_end_changes_nothing(catalog: Catalog) -> None:
