@@ -21,7 +21,9 @@ from schedules.pace import chosen_by_hand
 MADE, CHANGED, KEPT = "made", "changed", "kept"
 """What `ensure` found to do."""
 
-_ATTEMPTS = 5
+_ATTEMPTS = 10
+_GONE = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
+"""The second where it is deleted while it is being looked at."""
 
 
 async def ensure(client: Client, schedule_id: str, wanted: Schedule, *, override: bool = False) -> str:
@@ -40,7 +42,7 @@ async def ensure(client: Client, schedule_id: str, wanted: Schedule, *, override
         try:
             return await _update(client, schedule_id, wanted, override=override)
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if error.status not in _GONE:
                 raise
             # Deleted since we were told that it is there: make it.
     return await _update(client, schedule_id, wanted, override=override)

@@ -25,7 +25,7 @@ AWAY_S = 16.0
 
 
 @pytest.mark.slow
-async def test_no_more_than_one_scan_makes_up_for_all_that_were_missed(
+async def test_at_most_one_scan_makes_up_for_all_that_were_missed(
     server: TemporalServer, tmp_path: Path
 ) -> None:
     client = await server.connect()
