@@ -17,7 +17,7 @@ from mindreel.bootstrap.control import control_activities
 from mindreel.bootstrap.worker import WORKFLOWS
 from mindreel.contracts.steps import VideoResult
 from mindreel.contracts.video import VideoRequest
-from mindreel.engine.server import find_temporal
+from mindreel.engine.server import _TUNING, find_temporal
 from mindreel.settings import load
 from mindreel.sources.identity import identify
 from tests.workflows.scenarios import Activity, Scenario
@@ -30,10 +30,12 @@ Handle = WorkflowHandle[VideoPipeline, VideoResult]
 
 @asynccontextmanager
 async def server() -> AsyncIterator[Client]:
-    """The real dev server with our search attributes."""
+    """The real dev server with our search attributes, as quick as the one of the engine."""
+    tuning = [f"{name}={value}" for name, value in _TUNING.items()]
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(find_temporal()),
         dev_server_log_level="error",
+        dev_server_extra_args=[part for each in tuning for part in ("--dynamic-config-value", each)],
         search_attributes=[SearchAttributeKey.for_keyword(name) for name in SEARCH_ATTRIBUTES],
     ) as environment:
         yield environment.client

@@ -115,8 +115,13 @@ async def test_a_row_whose_patience_ends_fails_with_the_site_s_reason(client: Cl
 async def test_one_video_s_own_network_trouble_is_its_own(client: Client, tmp_path: Path) -> None:
     broken = TransientError("The line broke.", retry_after_s=0.01)
     sites = Sites(lambda _host, number: broken if number == 0 else None)
+    sites.hold.clear()
     async with world(client, tmp_path, sites, replace(QUICK, max_concurrent=1)) as here:
-        bad, *good = await here.start("shaky.org", range(5))
+        (bad,) = await here.start("shaky.org", [0])
+        await here.until("shaky.org", lambda gate: gate.inside == 1)
+        good = await here.start("shaky.org", range(1, 5))
+        await here.until("shaky.org", lambda gate: gate.waiting == 4)
+        sites.hold.set()
         error = await failure(bad)
         assert (error.type, error.message) == ("network", "The line broke.")
         assert await outcomes(good) == {"expanded"}
