@@ -1,29 +1,60 @@
-"""Record one history for each scenario, for the replay test: `python -m tests.workflows.record_histories`."""
+"""Record histories for the replay test: `python -m tests.workflows.record_histories [NAME ...]`.
+
+There is one for each scenario, and GATES, of a site that refuses once and is well when it is tried again.
+Those that stand are of earlier code, which is their worth: name the new ones.
+"""
 
 import asyncio
 import base64
 import contextlib
 import json
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from temporalio.client import WorkflowFailureError
 
+from mindreel.errors import RateLimitedError
 from tests.workflows.running import server, started
 from tests.workflows.scenarios import CHUNK_RUNNING, SCENARIOS, Scenario
+from tests.workflows.site_world import Sites, world
 
 HISTORIES = Path(__file__).parent / "histories"
+GATES = ("gate_of_a_site", "refused_at_the_gate")
+"""Of the gate, and of a video that it let in twice."""
 
 
-def main() -> None:
-    """Run and write them all."""
-    HISTORIES.mkdir(exist_ok=True)
+def main(names: list[str]) -> None:
+    """Run and write those named, or all."""
     for scenario in SCENARIOS:
+        if not names or scenario.name in names:
+            with tempfile.TemporaryDirectory(prefix="mindreel-") as folder:
+                _write(scenario.name, asyncio.run(_record(scenario, Path(folder))), folder)
+    if not names or set(GATES) & set(names):
         with tempfile.TemporaryDirectory(prefix="mindreel-") as folder:
-            history = json.loads(asyncio.run(_record(scenario, Path(folder))))
-        text = json.dumps(_without_machine(history, folder), indent=1)
-        (HISTORIES / f"{scenario.name}.json").write_text(f"{text}\n")
+            for name, history in zip(GATES, asyncio.run(_record_gate(Path(folder))), strict=True):
+                _write(name, history, folder)
+
+
+def _write(name: str, history: str, folder: str) -> None:
+    text = json.dumps(_without_machine(json.loads(history), folder), indent=1)
+    (HISTORIES / f"{name}.json").write_text(f"{text}\n")
+
+
+async def _record_gate(folder: Path) -> tuple[str, str]:
+    sites = Sites()
+    sites.fault = lambda _host, _number: (
+        RateLimitedError("Too many requests.", retry_after_s=1.0) if len(sites.asked) == 1 else None
+    )
+    async with server() as client, world(client, folder, sites) as here:
+        (refused,) = await here.start("example.org", [1])
+        await here.until("example.org", lambda gate: gate.state == "closed")
+        await asyncio.gather(*(each.result() for each in await here.start("example.org", [2, 3])))
+        await refused.result()
+        await here.until("example.org", lambda gate: not gate.inside)
+        gate = await here.gate_handle("example.org").fetch_history()
+        return gate.to_json(), (await refused.fetch_history()).to_json()
 
 
 async def _record(scenario: Scenario, folder: Path) -> str:
@@ -55,4 +86,4 @@ def _without_machine(value: Any, folder: str) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

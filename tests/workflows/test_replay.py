@@ -7,8 +7,9 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
+from mindreel.bootstrap.worker import WORKFLOWS
+from tests.workflows.record_histories import GATES
 from tests.workflows.scenarios import SCENARIOS
-from workflows.video_pipeline import VideoPipeline
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 
@@ -17,8 +18,8 @@ HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 async def test_a_recorded_run_replays(path: Path) -> None:
     text = await asyncio.to_thread(path.read_text)
     history = WorkflowHistory.from_json(f"video-{path.stem}", text)
-    await Replayer(workflows=[VideoPipeline]).replay_workflow(history)
+    await Replayer(workflows=WORKFLOWS).replay_workflow(history)
 
 
 def test_there_is_a_recording_of_every_scenario() -> None:
-    assert {scenario.name for scenario in SCENARIOS} <= {path.stem for path in HISTORIES}
+    assert {*GATES, *(scenario.name for scenario in SCENARIOS)} <= {path.stem for path in HISTORIES}
