@@ -14,7 +14,7 @@ DELIMITERS = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "vertical bar
 
 _SAMPLE_LINES = 200
 _HINT = re.compile(r'"?sep=(.)"?[,;|\t]*', re.IGNORECASE)
-_BARE = re.compile(r'\s*["<]?https?://[^\s"<>]+[">]?\s*', re.IGNORECASE)
+_BARE = re.compile(r'[\s"<]*https?://[^\s"<>]+[\s">,;|]*', re.IGNORECASE)
 
 
 def take_hint(lines: Sequence[str]) -> tuple[str | None, Sequence[str]]:
@@ -74,14 +74,16 @@ def _likelihood(records: Sequence[Record], mark: str) -> tuple[int, bool]:
 
 
 def _is_list(sample: Sequence[str]) -> bool:
-    """Every line could be an address as it stands, which may hold a comma itself."""
-    rows = (line for line in sample if line.strip() and not line.lstrip().startswith("#"))
-    return all(_BARE.fullmatch(line) for line in rows)
+    """Every line that holds an address could be one as it stands; an address may hold a comma itself."""
+    return all(
+        _BARE.fullmatch(line) for line in sample if "://" in line and not line.lstrip().startswith("#")
+    )
 
 
 def _is_table(records: Sequence[Record]) -> bool:
-    """Several rows, all of the same length."""
-    return len(records) > 1 and len(_widths(records)) == 1
+    """Several rows with an address, all of the same length."""
+    rows = [record for record in records if any(map(is_web, record.cells))]
+    return len(rows) > 1 and len(_widths(rows)) == 1
 
 
 def _widths(records: Sequence[Record]) -> set[int]:

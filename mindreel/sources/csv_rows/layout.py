@@ -18,6 +18,8 @@ class Layout:
 
     places: Mapping[str, int]
     """Field to column, from 0; `url` always."""
+    width: int
+    """How many columns there are; without a header, as many as most rows have."""
     header: int = 0
     """The number of the record that names the columns; 0 where none does."""
     names: tuple[str, ...] = ()
@@ -46,8 +48,7 @@ def find_layout(records: Sequence[Record]) -> Layout:
     header = find_header(records)
     rows = [record for record in records if not record.comment]
     if header is None:
-        counts = _addresses(rows)
-        return Layout({URL: max(sorted(counts), key=lambda column: counts[column], default=0)})
+        return Layout({URL: _commonest(_addresses(rows), 0)}, _commonest(_widths(rows), 1))
     places = find_places(header.cells)
     remarks: list[str] = []
     if any(record.number < header.number and has_text(record) for record in rows):
@@ -59,7 +60,8 @@ def find_layout(records: Sequence[Record]) -> Layout:
         )
     ignored = [line_of(cell) for column, cell in enumerate(header.cells) if column not in places.values()]
     remarks += _ignored([name for name in ignored if name])
-    return Layout(places, header.number, tuple(map(line_of, header.cells)), tuple(remarks))
+    names = tuple(map(line_of, header.cells))
+    return Layout(places, len(names), header.number, names, tuple(remarks))
 
 
 def _before_first_address(records: Sequence[Record]) -> list[Record]:
@@ -74,6 +76,15 @@ def _before_first_address(records: Sequence[Record]) -> list[Record]:
 def _addresses(rows: Sequence[Record]) -> Counter[int]:
     """How many addresses each column holds."""
     return Counter(column for row in rows for column, cell in enumerate(row.cells) if is_web(cell))
+
+
+def _widths(rows: Sequence[Record]) -> Counter[int]:
+    return Counter(len(row.cells) for row in rows if has_text(row))
+
+
+def _commonest(counts: Counter[int], default: int) -> int:
+    """Of several the smallest."""
+    return max(sorted(counts), key=lambda number: counts[number], default=default)
 
 
 def _by_content(header: Record, places: Mapping[str, int], rows: Sequence[Record]) -> int:

@@ -31,7 +31,7 @@ def parse(data: bytes, limits: CsvLimits) -> CsvFile:
 def _parse(data: bytes, limits: CsvLimits) -> CsvFile:
     check_bytes(data, limits)
     decoded = decode(data)
-    check_text(decoded.text, limits)
+    check_text(decoded.text)
     delimiter, lines = take_hint(split_lines(decoded.text))
     delimiter = delimiter or choose_delimiter(lines)
     records, layout = _read(lines, delimiter)
@@ -52,9 +52,13 @@ def _read(lines: Sequence[str], delimiter: str) -> tuple[list[Record], Layout]:
     records = list(read_records(lines, delimiter))
     layout = find_layout(records)
     test = partial(swallows, layout=layout, delimiter=delimiter)
-    if any(test(record.cells) for record in records):
+    if any(_has_line_end(record) and test(record.cells) for record in records):
         records = list(read_records(lines, delimiter, test))
     return records, layout
+
+
+def _has_line_end(record: Record) -> bool:
+    return any("\n" in cell or "\r" in cell for cell in record.cells)
 
 
 def _is_row(record: Record, layout: Layout) -> bool:

@@ -11,21 +11,21 @@ _MIB = 1024**2
 
 
 def check_bytes(data: bytes, limits: CsvLimits) -> None:
-    """Refuse what is too large, empty, or a spreadsheet."""
+    """Refuse a spreadsheet, and what is too large to be a list of videos."""
     if len(data) > limits.max_bytes:
         raise InputError(
             f"The file is larger than {limits.max_bytes:,} bytes; split it, or raise MINDREEL_CSV_MAX_BYTES."
         )
     if data.startswith(_PACKED):
         raise InputError("The file is a spreadsheet and no text; save it as CSV and drop that.")
+    if max(data.count(b"\n"), data.count(b"\r")) > _LINES_A_ROW * limits.max_rows:
+        raise InputError(f"The file has far more lines than {limits.max_rows:,} rows have; split it.")
 
 
-def check_text(text: str, limits: CsvLimits) -> None:
-    """Refuse what is empty, or has so many lines that it cannot be a list of videos."""
+def check_text(text: str) -> None:
+    """Refuse what holds nothing."""
     if not text.strip():
         raise InputError(f"The file is empty; {_ADVICE}.")
-    if max(text.count("\n"), text.count("\r")) > _LINES_A_ROW * limits.max_rows:
-        raise InputError(f"The file has far more lines than {limits.max_rows:,} rows have; split it.")
 
 
 def check_count(count: int, limits: CsvLimits) -> None:

@@ -17,7 +17,8 @@ from mindreel.sources.csv_rows.records import NO_DELIMITER, Record
 
 _LONGEST_TITLE = 300
 _SHOWN_URL = 300
-_AT_THE_END = " ,;|\t"
+_AT_THE_END = " ,;|\t\r\n"
+"""What lists pasted from elsewhere have behind an address."""
 _UNCLOSED = (
     "A quotation mark in this row is opened and not closed; close it, or write it twice where it is part of "
     "the text."
@@ -38,9 +39,8 @@ def read_row(record: Record, layout: Layout, delimiter: str, limits: CsvLimits) 
     cells = fields_of(record.cells, layout.places)
     if not layout.header:
         cells[URL] = _only_address(record.cells, cells.get(URL, ""))
-    address = address_of(cells.get(URL, ""))
-    if delimiter == NO_DELIMITER:
-        address = address.rstrip(_AT_THE_END)
+    cell = cells.get(URL, "")
+    address = address_of(cell if delimiter != NO_DELIMITER else cell.rstrip(_AT_THE_END))
     problems = _at_first_sight(record, layout, cells, limits)
     if problems:
         return _refused(record, address, problems)

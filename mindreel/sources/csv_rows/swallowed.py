@@ -1,25 +1,41 @@
-"""Rows that stand inside a cell, between two quotation marks that have nothing to do with each other."""
+"""Rows that stand inside a cell, between two quotation marks that have nothing to do with each other.
+
+By the rules (RFC 4180) such a cell is what it says. But one forgotten mark makes it up to the next one, and
+then rows are gone that a person sees in the file.
+"""
 
 from collections.abc import Sequence
 
-from mindreel.sources.csv_rows.cells import is_web
+from mindreel.sources.csv_rows.cells import is_web, line_of
 from mindreel.sources.csv_rows.columns import URL
 from mindreel.sources.csv_rows.layout import Layout
 
+_TELLING_WIDTH = 3
+
 
 def swallows(cells: Sequence[str], layout: Layout, delimiter: str) -> bool:
-    """True where a field of ours holds whole rows: as many cells as the header has, and an address in place.
+    """True where a record of several lines is too long, or where rows stand that no cell means.
 
-    No title or language looks like that. Other columns may: they hold descriptions.
+    No title or language looks like rows. A column that we do not understand may hold descriptions, in which a
+    line may have an address and a comma; a whole row of three cells and more is none.
     """
-    places = [place for place in layout.places.values() if place < len(cells)]
-    return any(holds_rows(cells[place], layout, delimiter) for place in places)
+    if layout.header and any(map(line_of, cells[layout.width :])):
+        return True
+    ours = set(layout.places.values())
+    return any(
+        holds_rows(cell, layout, delimiter, whole=bool(layout.header) and column not in ours)
+        for column, cell in enumerate(cells)
+    )
 
 
-def holds_rows(cell: str, layout: Layout, delimiter: str) -> bool:
-    """True where a line of the cell, not the first, looks like a row of this file."""
-    width = len(layout.names)
-    if width <= 1 or not ("\n" in cell or "\r" in cell):
+def holds_rows(cell: str, layout: Layout, delimiter: str, *, whole: bool = False) -> bool:
+    """True where a line of the cell, not the first, looks like a row: several cells, an address in its place.
+
+    It may be the beginning of a row, but for `whole`.
+    """
+    if "\n" not in cell and "\r" not in cell:
         return False
+    place = layout.places[URL]
+    least = max(layout.width, _TELLING_WIDTH) if whole else max(place + 1, 2)
     rows = (line.split(delimiter) for line in cell.splitlines()[1:])
-    return any(len(row) == width and is_web(row[layout.places[URL]]) for row in rows)
+    return any(least <= len(row) <= layout.width and is_web(row[place]) for row in rows)
