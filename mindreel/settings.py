@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mindreel.contracts.batch import CsvLimits
+from mindreel.contracts.notice import signing_key
 from mindreel.contracts.sites import SiteRules
 from mindreel.contracts.video import Limits
 from mindreel.errors import InputError
@@ -56,9 +57,9 @@ class RetentionSettings:
 class WebhookSettings:
     """Who is told of finished videos and batches."""
 
-    url: str = ""
-    """Empty: nobody."""
-    secret: str = field(default="", repr=False)
+    url: str = field(default="", repr=False)
+    """Empty: nobody. It may carry a token, so it is never logged."""
+    key: bytes = field(default=b"", repr=False)
     """Signs what is sent; never logged."""
 
 
@@ -194,7 +195,7 @@ def _webhook(env: Mapping[str, str]) -> WebhookSettings:
         raise InputError(
             "MINDREEL_WEBHOOK_URL is set without MINDREEL_WEBHOOK_SECRET, which signs what is sent."
         )
-    return WebhookSettings(url, secret)
+    return WebhookSettings(url, signing_key(secret)) if url else WebhookSettings()
 
 
 def _path(name: str, text: str) -> Path:

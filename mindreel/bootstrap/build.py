@@ -102,7 +102,7 @@ def _webhook(settings: Settings) -> dict[str, str]:
     webhook = settings.webhook
     return {
         "MINDREEL_WEBHOOK_URL": _digest(webhook.url),
-        "MINDREEL_WEBHOOK_SECRET": _digest(webhook.secret),
+        "MINDREEL_WEBHOOK_SECRET": _digest(webhook.key.hex()),
     }
 
 

@@ -13,9 +13,8 @@ from activities.scan import ScanActivities, WakeActivity
 from activities.site import SiteActivities, nothing_to_fetch
 from mindreel.bootstrap.activities import Activity, fetching
 from mindreel.bootstrap.inboxes import inbox_for
-from mindreel.bootstrap.stores import open_ledger, open_stores
+from mindreel.bootstrap.stores import Stores, open_ledger, open_stores
 from mindreel.contracts.batch import CsvFile
-from mindreel.contracts.notice import signing_key
 from mindreel.notify.webhook import Webhook
 from mindreel.report.batch_csv import render_csv
 from mindreel.report.batch_page import render_page
@@ -41,8 +40,6 @@ def control_activities(settings: Settings, client: Client) -> list[Activity]:
     report = BatchReportActivity(ledger, inboxes, render_csv, render_page, notify=bool(settings.webhook.url))
     resolve, download = fetching(settings, stores)
     site = SiteActivities(client, settings.sites, nothing_to_fetch(resolve, download))
-    post = _webhook(settings).post if settings.webhook.url else None
-    notice = NoticeActivity(stores.catalog, ledger, post)
     return [
         scan.find_files,
         scan.take_file,
@@ -56,15 +53,24 @@ def control_activities(settings: Settings, client: Client) -> list[Activity]:
         site.knock,
         site.closed_workflows,
         OutcomeActivity(stores.catalog, notify=bool(settings.webhook.url)).record_outcome,
-        notice.compose_notice,
-        notice.post_notice,
+        _notice(settings, stores).compose_notice,
     ]
+
+
+def notice_activities(settings: Settings) -> list[Activity]:
+    """What waits for the receivers of webhooks."""
+    return [_notice(settings, open_stores(settings)).post_notice]
+
+
+def _notice(settings: Settings, stores: Stores) -> NoticeActivity:
+    post = _webhook(settings).post if settings.webhook.url else None
+    return NoticeActivity(stores.catalog, open_ledger(settings), post)
 
 
 def _webhook(settings: Settings) -> Webhook:
     upstream = take_upstream(dict(os.environ))
     return Webhook(
         settings.webhook.url,
-        signing_key(settings.webhook.secret),
+        settings.webhook.key,
         lambda: Guard(allow_private_hosts=settings.limits.allow_private_hosts, upstream=upstream),
     )
