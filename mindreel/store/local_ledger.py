@@ -126,7 +126,7 @@ class LocalLedger:
             found = connection.execute(
                 """
                 SELECT r.* FROM batch_row r JOIN batch b ON b.id = r.batch
-                LEFT JOIN video v ON v.id = r.video_id
+                LEFT JOIN video v INDEXED BY video_standing ON v.id = r.video_id
                 WHERE b.name = ? AND b.state = 'running' AND r.item = 0 AND (
                     r.state = 'pending' AND r.video_id IS NULL
                     OR r.state IN ('taken', 'started') AND v.status = 'expanded')
@@ -207,7 +207,8 @@ class LocalLedger:
         with self._database.reading() as connection:
             found = connection.execute(
                 """
-                SELECT v.id FROM batch b JOIN batch_row r ON r.batch = b.id JOIN video v ON v.id = r.video_id
+                SELECT v.id FROM batch b JOIN batch_row r ON r.batch = b.id
+                JOIN video v INDEXED BY video_standing ON v.id = r.video_id
                 WHERE b.name = ? AND r.state IN ('taken', 'started') AND r.holds
                     AND v.status IN ('queued', 'running') AND v.updated_at <= ?
                 ORDER BY r.number, r.item LIMIT ?

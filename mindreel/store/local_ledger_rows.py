@@ -133,7 +133,11 @@ def known_videos(connection: sqlite3.Connection, batch: int, rows: Sequence[CsvR
     statuses = {
         found["id"]: (found["status"], found["updated_at"] < heard_since or found["status"] == "queued")
         for found in connection.execute(
-            "SELECT id, status, updated_at FROM video WHERE id IN (SELECT value FROM json_each(?))", (ids,)
+            """
+            SELECT id, status, updated_at FROM video INDEXED BY video_standing
+            WHERE id IN (SELECT value FROM json_each(?))
+            """,
+            (ids,),
         )
     }
     return {

@@ -54,7 +54,7 @@ def begun(connection: sqlite3.Connection, batch: int) -> int:
     """How many started rows have not ended."""
     found = connection.execute(
         """
-        SELECT count(*) FROM batch_row r JOIN video v ON v.id = r.video_id
+        SELECT count(*) FROM batch_row r JOIN video v INDEXED BY video_standing ON v.id = r.video_id
         WHERE r.batch = ? AND r.state = 'started' AND v.status IN ('queued', 'running')
         """,
         (batch,),
@@ -116,7 +116,7 @@ def hand_out(connection: sqlite3.Connection, batch: int, found: Sequence[sqlite3
             (batch, each["number"], each["item"]),
         )
     if found:
-        changed(connection, batch, rows=False)
+        changed(connection, batch, rows=any(each["status"] == "running" for each in found))
 
 
 def mark_row(connection: sqlite3.Connection, batch: int, mark: RowMark) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 
-from mindreel.contracts.batch import DUPLICATE, ENDED, BatchView, RowView
+from mindreel.contracts.batch import DUPLICATE, ENDED, PENDING, BatchView, RowView
 from mindreel.contracts.stages import NAMES
 from mindreel.store import ledger_wording as wording
 
@@ -50,8 +50,9 @@ _SUMMARY = f"""
     SELECT r.batch AS batch, {OUTCOME} AS outcome, count(*) AS rows, sum(v.percent) AS percent,
         max(v.changed_at) AS changed_at,
         sum(r.state IN ('taken', 'started') AND v.updated_at >= b.paced_at) AS paced
-    FROM batch_row r JOIN batch b ON b.id = r.batch LEFT JOIN video v ON v.id = r.video_id
-    WHERE :batch IS NULL OR r.batch = :batch
+    FROM batch b JOIN batch_row r ON r.batch = b.id
+    LEFT JOIN video v INDEXED BY video_standing ON v.id = r.video_id
+    WHERE b.id IN (SELECT value FROM json_each(?))
     GROUP BY 1, 2 ORDER BY 1
 """  # noqa: S608 - of our own constants
 _ROWS = f"""
@@ -74,11 +75,11 @@ _WHOLE = 100.0
 
 def batch_views(connection: sqlite3.Connection, batch: int | None = None) -> list[BatchView]:
     """One batch, or all, newest first."""
-    found = connection.execute(_SUMMARY, {"batch": batch}).fetchall()
-    groups = {number: list(group) for number, group in groupby(found, key=lambda each: int(each["batch"]))}
     batches = connection.execute(
         "SELECT * FROM batch WHERE :batch IS NULL OR id = :batch ORDER BY id DESC", {"batch": batch}
-    )
+    ).fetchall()
+    found = connection.execute(_SUMMARY, (json.dumps([each["id"] for each in batches]),))
+    groups = {number: list(group) for number, group in groupby(found, key=lambda each: int(each["batch"]))}
     return [_view(each, groups.get(each["id"], ())) for each in batches]
 
 
@@ -200,7 +201,7 @@ def _reasons(found: sqlite3.Row) -> Sequence[str]:
 def _other_options(found: sqlite3.Row, original: sqlite3.Row | None) -> str:
     """Of a row whose video is, or will be, made with the options of another row or run."""
     had: str | None = found["had_options"]
-    if original is not None and (had is None or original["state"] in ("pending", "taken")):
+    if original is not None and (had is None or original["state"] == PENDING):
         had = original["options"]
     elif found["status"] in ("failed", "cancelled"):
         return ""
