@@ -21,7 +21,8 @@ _RPC_TIMEOUT = timedelta(seconds=5)
 async def current_run(text: str, settings: Settings, cluster: Cluster) -> Run | None:
     """The newest run the server knows of; None when it knows none."""
     row = find_row(text, settings)
-    workflow_id = row.workflow_id if row is not None else video_workflow_id(id_of(text))
+    known = row.workflow_id if row is not None else ""  # a queued video's first run has not said its own yet
+    workflow_id = known or video_workflow_id(row.id if row is not None else id_of(text))
     try:
         seen = await cluster.client.get_workflow_handle(workflow_id).describe(rpc_timeout=_RPC_TIMEOUT)
     except RPCError as error:
