@@ -1,3 +1,4 @@
+import base64
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,15 +20,17 @@ def test_an_engine_is_known_by_the_settings_its_workers_heed(tmp_path: Path) -> 
 
 def test_a_webhook_is_told_apart_and_never_written_in_clear(tmp_path: Path) -> None:
     home = {"MINDREEL_HOME": str(tmp_path), "MINDREEL_WEBHOOK_URL": "https://example.org/hook?key=sesame"}
-    mine = build.current(load({**home, "MINDREEL_WEBHOOK_SECRET": "correct horse"}), background=True)
-    theirs = build.current(load({**home, "MINDREEL_WEBHOOK_SECRET": "battery staple"}), background=True)
+    horse, staple = "correcthorse" * 3, "batterystaple" * 4
+    mine = build.current(load({**home, "MINDREEL_WEBHOOK_SECRET": horse}), background=True)
+    theirs = build.current(load({**home, "MINDREEL_WEBHOOK_SECRET": staple}), background=True)
 
     build.remember(tmp_path, mine)
 
     assert build.other_settings(mine, theirs) == ["MINDREEL_WEBHOOK_SECRET"]
     written = (tmp_path / "engine.build.json").read_text()
     assert "sesame" not in written
-    assert "horse" not in written
+    assert horse not in written
+    assert base64.b64decode(horse).hex() not in written
 
 
 def test_every_setting_of_batches_that_workers_heed_is_compared(tmp_path: Path) -> None:
