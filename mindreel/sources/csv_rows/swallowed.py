@@ -14,7 +14,7 @@ _TELLING_WIDTH = 3
 
 
 def swallows(cells: Sequence[str], layout: Layout, delimiter: str) -> bool:
-    """True where a record of several lines is too long, or where rows stand that no cell means.
+    """True where a record of several lines is too long, or rows stand in a cell that cannot mean them.
 
     No title or language looks like rows. A column that we do not understand may hold descriptions, in which a
     line may have an address and a comma; a whole row of three cells and more is none.
