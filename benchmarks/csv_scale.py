@@ -117,11 +117,15 @@ async def engine(environment: dict[str, str], home: Path) -> AsyncIterator[tuple
         await up.wait()
 
 
-async def longest_history(client: Client) -> int:
-    """Events of the longest history of any run that is not a video's, and of a few of those."""
-    lengths = [run.history_length async for run in client.list_workflows('WorkflowType != "VideoPipeline"')]
-    lengths += [run.history_length async for run in client.list_workflows(limit=50)]
-    return max(length for length in lengths)
+async def longest_history(client: Client) -> dict[str, int]:
+    """Events of the longest history, by the type of workflow; of videos some are looked at."""
+    longest: dict[str, int] = {}
+    others = [run async for run in client.list_workflows('WorkflowType != "VideoPipeline"')]
+    videos = [run async for run in client.list_workflows('WorkflowType = "VideoPipeline"', limit=50)]
+    for run in (*others, *videos):  # the list itself knows the length of closed runs only
+        seen = await client.get_workflow_handle(run.id, run_id=run.run_id).describe()
+        longest[run.workflow_type] = max(seen.history_length, longest.get(run.workflow_type, 0))
+    return longest
 
 
 class Memory:
