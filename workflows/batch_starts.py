@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
 CHILDREN_A_RUN = 500
 """A child is two events when it starts, and up to four when it ends while this run is there to be told."""
 _ASK_AGAIN_S = 60.0
+_CLOSES_S = 2.0
 _SUMMARY_BYTES = 200
 _FAIRNESS_BYTES = 64
 """What the server takes of a fairness key."""
@@ -66,6 +67,16 @@ class BatchStarts:
                 await _cancel(workflow_id)
 
     async def _video(self, row: RowStart) -> RowMark:
+        started = await self._start(row)
+        if not started and row.again:  # its last run may be recording its end this very moment
+            await workflow.sleep(_CLOSES_S)
+            started = await self._start(row)
+        if not started:
+            workflow.logger.info("row %s is on its way already, or was completed", row.number)
+        return RowMark(row.number, row.item, STARTED)
+
+    async def _start(self, row: RowStart) -> bool:
+        """False where its video has a workflow that is going on, or was completed and is not to run again."""
         request = row.request
         reuse = WorkflowIDReusePolicy
         try:
@@ -81,10 +92,10 @@ class BatchStarts:
                 static_summary=summary_of(request),
                 priority=Priority(priority_key=row.priority, fairness_key=fairness_key(request.tenant)),
             )
-            child.add_done_callback(_heard)
         except WorkflowAlreadyStartedError:
-            workflow.logger.info("row %s is on its way already, or was completed", row.number)
-        return RowMark(row.number, row.item, STARTED)
+            return False
+        child.add_done_callback(_heard)
+        return True
 
     async def _playlist(self, workflow_id: str, given: ExpandInput) -> ChildWorkflowHandle[Any, Any] | float:
         row = given.row

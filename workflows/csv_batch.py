@@ -67,7 +67,8 @@ class CsvBatch:
         self._written = ""
         self._seen = ""
         self._troubled_at: float | None = None
-        self._woken = False
+        self._woken = True
+        self._due = True
         self._stopping = False
 
     @workflow.signal
@@ -126,8 +127,9 @@ class CsvBatch:
 
     async def _work(self) -> BatchResult:
         while True:
-            self._woken = False
-            await self._start_rows()
+            due, self._woken = self._due or self._woken, False
+            if due:
+                await self._start_rows()
             await self._continue_when_long()
             await self._reconcile()
             look = await self._report()
@@ -169,7 +171,7 @@ class CsvBatch:
         if look.view.updated_at != self._seen:
             self._seen = look.view.updated_at
             self._pace.moved()
-        self._written = look.written
+        self._written, self._due = look.written, look.due
         self._board.show(look)
         return look
 

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -76,6 +77,7 @@ class World:
     unreadable: set[str] = field(default_factory=set)
     """Files that this person may see and not read."""
     _runs: set[str] = field(default_factory=set)
+    _scans: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
         self.inbox = self.home / "inbox"
@@ -92,10 +94,8 @@ class World:
 
     async def scan(self, inbox: str = "") -> ScanResult:
         """One scan, by hand."""
-        count = len(self._runs) + 1
-        self._runs.add(f"scan-{count}")
         return await self.client.execute_workflow(
-            CsvScan.run, ScanInput(inbox), id=f"scan-{count}", task_queue=CPU_QUEUE
+            CsvScan.run, ScanInput(inbox), id=f"scan-{next(self._scans)}", task_queue=CPU_QUEUE
         )
 
     def batch(self, name: str) -> WorkflowHandle[CsvBatch, BatchResult]:
@@ -285,6 +285,9 @@ async def world(home: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     for name in ("_PATIENT", "_BRIEF", "_GATED"):
         quick = replace(getattr(policies, name), initial_interval=timedelta(seconds=QUICK_S / 4))
         patch.setattr(policies, name, quick)
+    for name in ("quick", "_control"):  # what was handed to a worker as it left is missed sooner
+        missed = {**getattr(policies, name)(), "start_to_close_timeout": timedelta(seconds=2)}
+        patch.setattr(policies, name, lambda missed=missed: missed)
     with server(home) as target:
         yield World(home, await Client.connect(target))
 
