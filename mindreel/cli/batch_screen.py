@@ -43,7 +43,7 @@ def drawing(batch: BatchView, problems: Sequence[Problem], gates: Sequence[GateV
     return Group(
         _headline(batch),
         *_about(batch),
-        _counts(batch),
+        *([_counts(batch)] if batch.counts else []),
         *(part for problem in problems for part in _problem(batch, problem)),
         *(_text(f"  {told}", "yellow") for told in map(gate_sentence, gates)),
     )
@@ -65,8 +65,7 @@ def row_line(row: RowView) -> str:
     doing = f"{row.stage} {row.percent:.0f} %" if row.outcome == "running" else row.outcome
     what = wording.shortened(row.title or row.url, _LABEL_WIDTH)
     wrong = f"{row.error_class}: {row.message}" if row.error_class else row.message
-    same = f"the same as {row.original}" if row.original else ""
-    said = wording.shortened(" ".join(part for part in (wrong, same) if part), _TEXT_WIDTH)
+    said = wording.shortened(wrong, _TEXT_WIDTH)
     return f"{place:>7}  {doing:<16}  {what}{f'  {said}' if said else ''}"
 
 

@@ -64,7 +64,8 @@ def _print(result: ScanResult, settings: Settings) -> None:
         out().print(_table(result.files))
     for file in result.files:
         if file.problem:
-            console.print(plain(f"mindreel: {file.file}: {file.problem}"))
+            about = "" if file.file in file.problem else f"{file.file}: "
+            console.print(plain(f"mindreel: {about}{file.problem}"))
     for name in result.unsettled:
         console.print(
             plain(f"{name} is left to the next scan: it is still being written, or there are very many.")

@@ -46,6 +46,7 @@ def _tell(engine: EngineState, settings: Settings) -> None:
     rows = {
         "Temporal": engine.address,
         "Web UI": engine.ui_url,
+        "Inbox": f"{settings.inbox} (CSV files of videos)",
         "Data": str(settings.home),
         "Logs": str(settings.logs),
     }
