@@ -9,7 +9,9 @@ from mindreel.sources.csv_rows.cells import is_web, line_of, shown
 from mindreel.sources.csv_rows.columns import URL, find_places, known_fields
 from mindreel.sources.csv_rows.records import Record
 
-_HEADER_WITHIN = 20
+HEADER_WITHIN = 20
+"""Among so many first rows the header is looked for."""
+_LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def find_layout(records: Sequence[Record]) -> Layout:
 def _before_first_address(records: Sequence[Record]) -> list[Record]:
     before: list[Record] = []
     for record in filter(has_text, records):
-        if len(before) == _HEADER_WITHIN or (not record.comment and any(map(is_web, record.cells))):
+        if len(before) == HEADER_WITHIN or (not record.comment and any(map(is_web, record.cells))):
             break
         before.append(record)
     return before
@@ -101,6 +103,6 @@ def _by_content(header: Record, places: Mapping[str, int], rows: Sequence[Record
 def _ignored(names: Sequence[str]) -> list[str]:
     if not names:
         return []
-    listed = ", ".join(shown(name) for name in names[:_HEADER_WITHIN])
-    more = f" and {len(names) - _HEADER_WITHIN} more" if len(names) > _HEADER_WITHIN else ""
+    listed = ", ".join(shown(name) for name in names[:_LISTED])
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return [f"Not understood and ignored: the column{'s' if len(names) > 1 else ''} {listed}{more}."]

@@ -1,4 +1,4 @@
-"""Why nothing of a file can be taken; each raises `InputError` with the sentence."""
+"""Why nothing of a file can be taken; as `InputError` with the sentence."""
 
 from mindreel.contracts.batch import CsvLimits
 from mindreel.errors import InputError
@@ -28,13 +28,11 @@ def check_text(text: str) -> None:
         raise InputError(f"The file is empty; {_ADVICE}.")
 
 
-def check_count(count: int, limits: CsvLimits) -> None:
-    """Refuse too many rows: a file is taken whole or not at all."""
-    if count > limits.max_rows:
-        raise InputError(
-            f"The file has {count:,} rows and at most {limits.max_rows:,} are taken; split it, or raise "
-            "MINDREEL_CSV_MAX_ROWS."
-        )
+def too_many(limits: CsvLimits) -> InputError:
+    """A file is taken whole or not at all."""
+    return InputError(
+        f"The file has more than {limits.max_rows:,} rows; split it, or raise MINDREEL_CSV_MAX_ROWS."
+    )
 
 
 def no_rows() -> InputError:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from mindreel.sources.csv_rows.cells import is_web, line_of
 from mindreel.sources.csv_rows.columns import URL
 from mindreel.sources.csv_rows.layout import Layout
+from mindreel.sources.csv_rows.records import split_lines
 
 _TELLING_WIDTH = 3
 
@@ -37,5 +38,5 @@ def holds_rows(cell: str, layout: Layout, delimiter: str, *, whole: bool = False
         return False
     place = layout.places[URL]
     least = max(layout.width, _TELLING_WIDTH) if whole else max(place + 1, 2)
-    rows = (line.split(delimiter) for line in cell.splitlines()[1:])
+    rows = (line.split(delimiter) for line in split_lines(cell)[1:])
     return any(least <= len(row) <= layout.width and is_web(row[place]) for row in rows)

@@ -407,7 +407,7 @@ def test_a_file_without_videos_is_refused_in_one_sentence(data: bytes, words: st
 
 def test_too_much_is_refused_whole() -> None:
     text = "url\n" + f"{TALK}\n" * 3
-    assert "has 3 rows" in read(text, limits=CsvLimits(max_rows=2)).problem
+    assert "more than 2 rows" in read(text, limits=CsvLimits(max_rows=2)).problem
     assert "larger than" in read(text, limits=CsvLimits(max_bytes=20)).problem
     assert "lines" in read("\n" * 300 + text, limits=CsvLimits(max_rows=2)).problem
     assert len(read(text, limits=CsvLimits(max_rows=3)).rows) == 3
