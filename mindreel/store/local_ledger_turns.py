@@ -14,7 +14,7 @@ from mindreel.store.sqlite import storable
 _RELEASABLE = f"""
     SELECT r.number, r.item, {ERROR_CLASS} AS class
     FROM batch_row r JOIN batch b ON b.id = r.batch LEFT JOIN video v ON v.id = r.video_id
-    WHERE r.batch = ? AND r.problem = '' AND {OUTCOME} IN ('failed', 'cancelled', 'partial')
+    WHERE r.batch = ? AND {OUTCOME} IN ('failed', 'cancelled', 'partial')
         AND NOT EXISTS (  -- another file's row will start it, and this one tells how that went
             SELECT 1 FROM batch_row o
             WHERE o.key = r.key AND o.batch != r.batch AND o.video_id IS NOT NULL

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mindreel.contracts.batch import REFUSED, STARTED, CsvRow, PendingRow, RowMark
-from mindreel.contracts.video import VideoIdentity
+from mindreel.contracts.video import Options, VideoIdentity
 
 Row = Callable[..., CsvRow]
 
@@ -291,9 +292,11 @@ def test_the_videos_of_a_playlist_survive_a_changed_file(desk: Any, video_row: R
 def test_edited_options_reach_the_videos_of_a_playlist_that_wait(desk: Any, video_row: Row) -> None:
     desk.drop("talks", _playlist(2))
     desk.ledger.expand("talks", 2, [video_row(2, "a", item=1, title="First")], "")
-    desk.drop("talks", CsvRow(2, "https://example.org/list", collection=True, tenant="acme", priority=1))
+    edited = replace(_playlist(2), tenant="acme", priority=1, options=Options(clips=1))
+    desk.drop("talks", edited)
     (taken,) = desk.ledger.take("talks", limit=1, most_open=1)
-    assert (taken.row.tenant, taken.row.priority, taken.row.title) == ("acme", 1, "First")
+    assert (taken.row.tenant, taken.row.priority, taken.row.options) == ("acme", 1, Options(clips=1))
+    assert taken.row.title == "First"
 
 
 def test_a_playlist_that_cannot_be_read_failed_and_may_be_released(desk: Any) -> None:
