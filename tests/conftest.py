@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -22,3 +23,10 @@ def unavailable(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
         pytest.skip(reason)
 
     return missing
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_reaches_what_tests_start() -> None:
+    """A shell starts background jobs with SIGINT ignored, and what they start would ignore it too (POSIX)."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
