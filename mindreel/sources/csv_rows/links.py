@@ -12,7 +12,7 @@ from mindreel.sources.identity import identify
 
 _SEVERAL = re.compile(r"(?:^|[\s,;|<>\"'])https?://", re.IGNORECASE)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
-_LOCAL = re.compile(r"file:|[/\\~.]|[a-z]:[/\\]", re.IGNORECASE)
+_LOCAL = re.compile(r"file:|/(?!/)|[\\~.]|[a-z]:[/\\]", re.IGNORECASE)
 _FORGOTTEN_SCHEME = re.compile(r"(?:[\w-]+\.)+[^\W\d]{2,}(?::\d+)?(?:[/?]\S*)?")
 _SECRET = re.compile(r"(https?://)[^/?#]*@", re.IGNORECASE)
 _UNREADABLE = "\ufffd"

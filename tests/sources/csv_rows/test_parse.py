@@ -216,6 +216,7 @@ def test_playlists_and_channels_are_marked() -> None:
         ("C:\\talks\\a.mp4", "no files of this machine"),
         ("\\\\server\\share\\a.mp4", "no files of this machine"),
         ("ftp://example.org/a.mp4", "must be an http(s) address"),
+        ("//example.org/a.mp4", "must be an http(s) address"),
         ("ytsearch1:talk", "must be an http(s) address"),
         ("tests/conftest.py", "must be an http(s) address"),
         ("www.youtube.com/watch?v=dQw4w9WgXcQ", "write https://"),
