@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
 
 from temporalio import workflow
@@ -29,8 +28,6 @@ CHILDREN_A_RUN = 500
 _ASK_AGAIN_S = 60.0
 _CLOSES_S = 2.0
 _SUMMARY_BYTES = 200
-_FAIRNESS_BYTES = 64
-"""What the server takes of a fairness key."""
 
 
 class BatchStarts:
@@ -90,7 +87,7 @@ class BatchStarts:
                 id_reuse_policy=reuse.ALLOW_DUPLICATE if row.again else reuse.ALLOW_DUPLICATE_FAILED_ONLY,
                 search_attributes=self._found_by(),
                 static_summary=summary_of(request),
-                priority=Priority(priority_key=row.priority, fairness_key=fairness_key(request.tenant)),
+                priority=Priority(priority_key=row.priority, fairness_key=request.tenant),
             )
         except WorkflowAlreadyStartedError:
             return False
@@ -110,7 +107,7 @@ class BatchStarts:
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                 search_attributes=self._found_by(),
                 static_summary=_cut(row.title or row.url),
-                priority=Priority(priority_key=row.priority, fairness_key=fairness_key(row.tenant)),
+                priority=Priority(priority_key=row.priority, fairness_key=row.tenant),
             )
         except WorkflowAlreadyStartedError:  # by the run before this one
             return workflow.time() + _ASK_AGAIN_S
@@ -141,12 +138,6 @@ async def _cancel(workflow_id: str) -> None:
 def summary_of(request: VideoRequest) -> str:
     """What stands beside the run in the Web UI's list."""
     return _cut(request.title or request.source)
-
-
-def fairness_key(tenant: str) -> str:
-    """The tenant, or what stands for one whose name is too long for the server."""
-    name = tenant.encode("utf-8", "replace")
-    return tenant if len(name) <= _FAIRNESS_BYTES else sha256(name).hexdigest()
 
 
 def _cut(text: str) -> str:

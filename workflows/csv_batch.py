@@ -36,8 +36,8 @@ with workflow.unsafe.imports_passed_through():
 PAGE = 100
 MOST_OPEN = 10_000
 """Videos of a batch that have begun and not ended; a workflow that waits costs next to nothing."""
-LONGEST_HISTORY = 3000
-"""Events; what a run adds after this, until it continues as new, is far from 5,000."""
+LONGEST_HISTORY = 1800
+"""Events after which a run hands over; all the children it may still start keep it below 5,000."""
 REPORT_PATIENCE = timedelta(minutes=10)
 """How long an ended batch waits for an inbox that cannot be written."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ import pytest_asyncio
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import CancelledError
 
+from mindreel.contracts.codec import from_json
 from mindreel.contracts.scan import RetryInput
-from tests.workflows.batch_world import World, until, world
+from mindreel.contracts.video import VideoRequest
+from mindreel.sources.identity import identify
+from tests.workflows.batch_world import World, address, until, world
 from workflows import batch_starts, csv_batch
 from workflows.batch_board import BatchProgress
 from workflows.failures import sentence_of
@@ -49,6 +53,22 @@ async def test_what_a_batch_shows_in_the_web_ui(here: World) -> None:
     description = await here.batch("talks").describe()
     assert description.typed_search_attributes[OUTCOME_KEY] == "finished"
     assert await description.static_summary() == "talks.csv"
+
+
+async def test_a_row_is_started_with_its_priority_tenant_title_and_options(here: World) -> None:
+    tenant = "the department of long names"
+    here.drop("talks.csv", f"{address('a')},1,{tenant},A talk,2", column="url,priority,tenant,title,clips")
+    await here.scan()
+    await here.batch("talks").result()
+    description = await here.video("a").describe()
+    info = description.raw_description.workflow_execution_info
+    assert info.priority.priority_key == 1
+    assert info.priority.fairness_key == tenant
+    assert await description.static_summary() == "A talk"
+    row = here.catalog.get(identify(address("a")).id)
+    assert row is not None
+    request = from_json(VideoRequest, row.request_json.encode())
+    assert (request.tenant, request.batch, request.options.clips) == (tenant, "talks", 2)
 
 
 async def test_nothing_is_started_again_by_a_second_scan_a_touch_or_a_copy(here: World) -> None:
@@ -239,6 +259,18 @@ async def test_an_inbox_that_cannot_be_written_harms_no_video_and_is_tried_again
     (here.inbox / "talks.report.csv").rmdir()
     result = await here.batch("talks").result()
     assert (result.trouble, here.outcomes("talks")) == ("", ["completed", "completed"])
+
+
+async def test_a_batch_that_has_ended_does_not_wait_for_its_inbox_for_ever(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_batch, "REPORT_PATIENCE", timedelta(seconds=0.5))
+    here.drop("talks.csv", "a")
+    (here.inbox / "talks.report.csv").mkdir()
+    await here.scan()
+    result = await here.batch("talks").result()
+    assert (result.state, result.counts, result.report) == ("finished", {"completed": 1}, "")
+    assert "talks.report.csv" in result.trouble
 
 
 async def until_shown(here: World, condition: Callable[[BatchProgress], object]) -> BatchProgress:

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import WorkflowFailureError
 
-from tests.workflows.batch_world import World, address, until, world
+from tests.workflows.batch_world import World, address, world
 from workflows import csv_scan
 from workflows.failures import sentence_of
 
@@ -45,17 +45,6 @@ async def test_two_scans_at_once_take_each_file_once(quiet: World) -> None:
     quiet.drop("talks.csv", *ROWS)
     async with quiet.working():
         await asyncio.gather(quiet.scan(), quiet.scan())
-        result = await quiet.batch("talks").result()
-    assert_whole(quiet, result.counts)
-
-
-async def test_workers_that_leave_in_the_middle_are_followed_by_others(quiet: World) -> None:
-    quiet.fates |= {"gone": "not_found", "pages": "expanded"}
-    quiet.drop("talks.csv", *ROWS)
-    async with quiet.working():
-        await quiet.scan()
-        await until(lambda: quiet.began["a"])
-    async with quiet.working():
         result = await quiet.batch("talks").result()
     assert_whole(quiet, result.counts)
 
