@@ -33,7 +33,8 @@ class OutcomeActivity:
                 artifacts=given.artifacts or {},
                 stages=given.stages,
             )
-            if self.catalog.get(given.request.video.id) is None:
+            row = self.catalog.get(given.request.video.id)
+            if row is None or row.status == "queued":
                 begin_row(self.catalog, given.request)  # it was cancelled before its first step began
             self.catalog.finish(
                 given.request.video.id,

@@ -83,8 +83,8 @@ class ScanActivities:
         batch = seen.name if seen is not None else self.ledger.name_for(inbox.location, name)
         file = BatchFile(batch, inbox.location, name, version, sha256)
         view = self.ledger.register(file, self._content(name, content))
-        log().info("file taken", file=name, batch=batch, rows=view.total, problem=view.problem)
-        return ScannedFile(name, batch, view.total, view.counts.get("waiting", 0), view.problem)
+        log().info("file taken", file=name, batch=view.name, rows=view.total, problem=view.problem)
+        return ScannedFile(name, view.name, view.total, view.counts.get("waiting", 0), view.problem)
 
     def _content(self, name: str, content: bytes) -> CsvFile:
         if name.lower().endswith(_SPREADSHEETS):
