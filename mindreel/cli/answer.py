@@ -19,7 +19,8 @@ class Answer:
     """None where the source names no video."""
     source: str
     outcome: str
-    """completed, partial or failed; running where this process left before the end."""
+    """completed, partial or failed; running where this process left before the end; expanded for a page
+    whose videos a batch has taken one by one."""
     reasons: tuple[str, ...] = ()
     library: str | None = None
     artifacts: dict[str, str] = field(default_factory=dict)
@@ -56,7 +57,7 @@ def answer_of(result: VideoResult, *, source: str | None = None) -> Answer:
 
     `source` is what was typed now, where another way of naming the video had been typed before.
     """
-    outcome = result.outcome if result.outcome in ("completed", "partial") else "failed"
+    outcome = result.outcome if result.outcome in ("completed", "partial", "expanded") else "failed"
     return Answer(
         id=result.id,
         source=source or result.source,

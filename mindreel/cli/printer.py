@@ -13,7 +13,13 @@ from mindreel.cli.processing import Item
 from mindreel.cli.session import Session
 from mindreel.cli.streams import err, out, plain
 
-_STYLES = {"completed": "green", "partial": "yellow", "failed": "red", "running": "cyan"}
+_STYLES = {
+    "completed": "green",
+    "partial": "yellow",
+    "failed": "red",
+    "running": "cyan",
+    "expanded": "cyan",
+}
 
 
 class Printer:

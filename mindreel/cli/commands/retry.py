@@ -14,6 +14,8 @@ async def command(arguments: argparse.Namespace, settings: Settings) -> int:
     """Process it again with the options it had."""
     cluster = await find_cluster(settings)
     request = await last_request(arguments.id, settings, cluster.client if cluster is not None else None)
-    again = replace(request, force="")  # what `--force` has made once is good
+    # What `--force` has made once is good; and without a batch to take the videos of a page one by one, the
+    # first is taken.
+    again = replace(request, force="", expand=False)
     items = [Item(request.source, again)]
     return await process(items, settings, json=arguments.json, detach=arguments.detach)
