@@ -8,6 +8,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.edge import activity_edge
 from mindreel import errors
+from workflows.failures import retry_after_of
 
 
 def out_of(error: BaseException, *, edges: int = 1) -> BaseException:
@@ -56,6 +57,11 @@ def test_a_site_that_names_a_time_is_asked_again_then() -> None:
     failure = failure_out_of(errors.TransientError("Too many requests.", retry_after_s=90.0))
     assert failure.next_retry_delay is not None
     assert failure.next_retry_delay.total_seconds() == 90.0
+    assert retry_after_of(failure) == 90.0
+
+
+def test_the_gate_of_a_site_is_told_no_time_where_the_site_named_none() -> None:
+    assert retry_after_of(failure_out_of(errors.TransientError("The line broke."))) is None
 
 
 def test_a_cancel_is_temporal_s_cancel() -> None:

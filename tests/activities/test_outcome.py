@@ -12,6 +12,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.outcome import OutcomeActivity
 from mindreel.contracts.inputs import OutcomeInput
+from mindreel.contracts.steps import Recorded
 from mindreel.contracts.video import VideoRequest
 from mindreel.settings import load
 from mindreel.store.local_catalog import LocalCatalog
@@ -40,6 +41,18 @@ def test_an_end_that_is_recorded_twice_is_recorded_once(
         ActivityEnvironment().run(OutcomeActivity(catalog).record_outcome, given)
     (row,) = catalog.list()
     assert (row.status, row.library, row.percent) == ("partial", "/library/talk", 100)
+
+
+def test_why_and_where_a_run_failed_is_recorded(request_of_a_video: VideoRequest, tmp_path: Path) -> None:
+    catalog = LocalCatalog(tmp_path / "new.db")
+    given = OutcomeInput(
+        request_of_a_video, "failed", ("It is gone.",), error_class="not_found", stage="resolve"
+    )
+    told = ActivityEnvironment().run(OutcomeActivity(catalog, notify=True).record_outcome, given)
+    assert told == Recorded(notify=True)
+    row = catalog.get(request_of_a_video.video.id)
+    assert row is not None
+    assert (row.error_class, row.stage) == ("not_found", "resolve")
 
 
 RECORDING = threading.Event()

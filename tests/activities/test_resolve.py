@@ -29,6 +29,17 @@ def test_the_row_begins_and_says_what_became_known(steps: Steps) -> None:
     assert (row.status, row.source, row.title) == ("running", "samples/talk.mp4", done.title)
 
 
+def test_the_title_that_the_person_gave_stands_above_the_site_s(steps: Steps) -> None:
+    """And it is no part of what was learned: the next run without it has the site's again."""
+    request = VideoRequest("samples/talk.mp4", identify(str(TALK)))
+    named = replace(request, title="My talk, 中文")
+    assert resolved(steps, named, Limits()).title == "My talk, 中文"
+    row = steps.catalog.get(request.video.id)
+    assert row is not None
+    assert row.title == "My talk, 中文"
+    assert resolved(steps, request, Limits()).title != "My talk, 中文"
+
+
 def test_the_same_question_is_asked_once(steps: Steps) -> None:
     request = VideoRequest("samples/talk.mp4", identify(str(TALK)))
     assert not resolved(steps, request, Limits()).step.reused

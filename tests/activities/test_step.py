@@ -215,9 +215,11 @@ def test_the_catalog_follows_and_never_goes_back(steps: Steps, request_of_a_vide
     assert seen == sorted(seen)
 
 
-def test_after_the_last_attempt_no_part_file_is_left_behind(
-    steps: Steps, request_of_a_video: VideoRequest, tmp_path: Path
+@pytest.mark.parametrize("patience_s", [0.0, 60.0])
+def test_after_the_last_attempt_a_part_file_is_kept_only_for_the_next_visit_of_the_site(
+    steps: Steps, request_of_a_video: VideoRequest, tmp_path: Path, patience_s: float
 ) -> None:
+    request = replace(request_of_a_video, patience_s=patience_s)
     environment = ActivityEnvironment()
     environment.info = replace(environment.info, attempt=6, retry_policy=RetryPolicy(maximum_attempts=6))
 
@@ -227,5 +229,5 @@ def test_after_the_last_attempt_no_part_file_is_left_behind(
 
     step = replace(WRITE, resumable=True)
     with pytest.raises(ApplicationError):
-        environment.run(lambda: steps.perform(step, request_of_a_video, ("a",), fail))
-    assert not list((tmp_path / "tmp").rglob("media.mp4.part"))
+        environment.run(lambda: steps.perform(step, request, ("a",), fail))
+    assert bool(list((tmp_path / "tmp").rglob("media.mp4.part"))) is bool(patience_s)

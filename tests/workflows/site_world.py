@@ -26,6 +26,7 @@ from mindreel.contracts.steps import Resolved, StepReport, VideoResult
 from mindreel.contracts.video import VideoIdentity, VideoRequest
 from mindreel.store.local_catalog import LocalCatalog
 from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, site_workflow_id, video_workflow_id
+from workflows.notice import Notice
 from workflows.site_gate import SiteGate
 from workflows.video_pipeline import VideoPipeline
 
@@ -111,8 +112,9 @@ class World:
 
     async def until(self, host: str, wanted: Callable[[GateView], bool]) -> GateView:
         """Wait for a gate that is as wanted."""
-        while not wanted(view := await self.gate(host)):  # noqa: ASYNC110 - it is another process
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(60):
+            while not wanted(view := await self.gate(host)):  # noqa: ASYNC110 - it is another process
+                await asyncio.sleep(0.02)
         return view
 
     async def _start(self, host: str, number: int, patience_s: float, tenant: str, priority: int) -> Handle:
@@ -129,12 +131,14 @@ class World:
 
 
 @asynccontextmanager
-async def world(client: Client, folder: Path, sites: Sites, rules: SiteRules = QUICK) -> AsyncIterator[World]:
+async def world(
+    client: Client, folder: Path, sites: Sites, rules: SiteRules = QUICK, *, notify: bool = False
+) -> AsyncIterator[World]:
     """Workers of both queues are up."""
     catalog = LocalCatalog(folder / "catalog.db")
     gates = SiteActivities(client, rules, lambda _request: False)
     quick: list[Callable[..., Any]] = [
-        OutcomeActivity(catalog).record_outcome,
+        OutcomeActivity(catalog, notify).record_outcome,
         gates.knock,
         gates.closed_workflows,
     ]
@@ -143,7 +147,7 @@ async def world(client: Client, folder: Path, sites: Sites, rules: SiteRules = Q
             Worker(
                 client,
                 task_queue=CPU_QUEUE,
-                workflows=[VideoPipeline, SiteGate],
+                workflows=[VideoPipeline, SiteGate, Notice],
                 activities=[sites.resolve],
                 activity_executor=pool,
                 max_concurrent_activities=8,
@@ -157,4 +161,7 @@ async def world(client: Client, folder: Path, sites: Sites, rules: SiteRules = Q
                 max_concurrent_activities=8,
             ),
         ):
-            yield World(client, sites, catalog)
+            try:
+                yield World(client, sites, catalog)
+            finally:
+                sites.hold.set()  # a test that failed must not wait for its sites for ever

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
+from temporalio.service import RPCError
 
 from mindreel.contracts.sites import SiteRules
 from mindreel.errors import BotCheckError, RateLimitedError, SourceNotFoundError, TransientError
 from tests.workflows.running import server
 from tests.workflows.site_world import HOUR, QUICK, Handle, Sites, world
 from workflows import gate_book, gate_state
+from workflows.ids import notice_workflow_id
 from workflows.progress import RunProgress
 
 pytestmark = pytest.mark.slow
@@ -199,12 +201,28 @@ async def test_a_gate_that_goes_on_as_new_loses_nobody(
     sites = Sites()
 
     def fault(_host: str, _number: int) -> Exception | None:
-        return RateLimitedError("Too many requests.") if len(sites.asked) in (5, 15, 25) else None
+        return RateLimitedError("Too many requests.") if len(sites.asked) in (5, 15) else None
 
     sites.fault = fault
     async with world(client, tmp_path, sites) as here:
-        assert await outcomes(await here.start("long.org", range(30))) == {"expanded"}
+        assert await outcomes(await here.start("long.org", range(20))) == {"expanded"}
         gate = await here.gate("long.org")
-    assert (gate.waiting, gate.inside, gate.successes) == (0, 0, 30)
+    assert (gate.waiting, gate.inside, gate.successes) == (0, 0, 20)
     runs = [each async for each in client.list_workflows("WorkflowId = 'site-long.org'")]
     assert len(runs) > 3
+
+
+@pytest.mark.parametrize("notify", [True, False])
+async def test_the_end_of_a_run_is_told_where_a_webhook_is_set(
+    client: Client, tmp_path: Path, *, notify: bool
+) -> None:
+    async with world(client, tmp_path, Sites(), notify=notify) as here:
+        (handle,) = await here.start("told.org", [1])
+        assert await outcomes([handle]) == {"expanded"}
+        run_id = (await handle.describe()).run_id
+        notice = client.get_workflow_handle(notice_workflow_id(handle.id, run_id))
+        if notify:
+            assert (await notice.describe()).workflow_type == "Notice"
+        else:
+            with pytest.raises(RPCError, match="not found"):
+                await notice.describe()
