@@ -1,4 +1,4 @@
-"""The process in which yt-dlp runs: `python -m mindreel.sources.child`.
+"""The process in which yt-dlp runs: forked (`fork_server.py`), or `python -m mindreel.sources.child`.
 
 It can be stopped whole at any moment, hung connections included. It ends with its parent: a thread waits on
 standard input, which closes when the parent is gone, and then ends the whole process group, ffmpeg and
@@ -70,8 +70,12 @@ def _work(job: Job, send: Callable[[Step], None]) -> Result | Failed:
 
 
 def _claim_stdout() -> BinaryIO:
-    """Standard output for messages alone; whatever a library prints goes to standard error."""
-    output = os.fdopen(os.dup(1), "wb")
+    """Standard output for messages alone; whatever a library prints goes to standard error.
+
+    It is left to the kernel to close: the parent ends this process when it closes, and would take an exit
+    after an error for a kill if Python closed it on its way out.
+    """
+    output = os.fdopen(os.dup(1), "wb", closefd=False)
     os.dup2(2, 1)
     return output
 

@@ -4,25 +4,24 @@ import contextlib
 import os
 import queue
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from io import FileIO
 from typing import IO, Annotated
 
 from pydantic import Field, TypeAdapter
 
 from mindreel.contracts.progress import Reporter
 from mindreel.errors import CancelledError, MindreelError, SetupError, TransientError
+from mindreel.sources import forked
 from mindreel.sources.messages import Failed, Job, Message, Result, Step, as_error, encode
+from mindreel.sources.started import Running, Start, StartedChild, Streams, environment
 
 STALL_S = 90.0
 """Without a word from the child and without a new byte on disk for so long, it is taken for hung."""
 _POLL_S = 0.1
-_ROOT = Path(__file__).parents[2]
 _MESSAGES: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
 
@@ -35,56 +34,66 @@ def run_child(
     two seconds of the reporter's word, `TransientError` after `stall_s` of silence, else the child's error.
     The child and its own children are gone when this returns.
     """
-    with _child(job) as (child, errors):
-        lines: queue.Queue[bytes] = queue.Queue()
-        threading.Thread(target=_read_lines, args=(child.stdout, lines), daemon=True).start()
-        result = _listen(lines, reporter, watch, stall_s or STALL_S)
+
+    def listen(lines: "queue.Queue[bytes]") -> Result | Failed | None:
+        return _listen(lines, reporter, watch, stall_s or STALL_S)
+
+    result = _converse(forked.FORK_SERVERS.fork, job, listen) or _converse(StartedChild, job, listen)
+    assert result is not None  # noqa: S101 - for the type checker: a child started from nothing is begun
+    return result
+
+
+def _converse(
+    start: Start, job: Job, listen: Callable[["queue.Queue[bytes]"], Result | Failed | None]
+) -> Result | None:
+    """The result of the child that `start` gives; None where there is none, or it was never begun."""
+    with tempfile.TemporaryFile() as errors, _child(start, job, errors) as (child, lines):
+        if child is None:
+            return None
+        result = listen(lines)
         if isinstance(result, Failed):
             raise as_error(result)
-        if result is None:
-            raise _crashed(child, errors)
-        return result
+        if result is not None:
+            return result
+        code = child.end()
+        if code is not None:
+            raise _crashed(code, errors)
+    forked.FORK_SERVERS.forked_nothing()
+    return None
 
 
 @contextlib.contextmanager
-def _child(job: Job) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
-    with (
-        tempfile.TemporaryFile() as errors,
-        subprocess.Popen(
-            [sys.executable, "-m", "mindreel.sources.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env=_environment(),
-            start_new_session=True,
-        ) as child,
-    ):
-        try:
-            with contextlib.suppress(BrokenPipeError):  # it ended at once; what it said is read below
-                assert child.stdin is not None  # noqa: S101 - for the type checker: it was asked for as a pipe
-                child.stdin.write(encode(job))
-                child.stdin.flush()
-            yield child, errors
-        finally:
-            _end_group(child)
+def _child(
+    start: Start, job: Job, errors: IO[bytes]
+) -> Iterator[tuple[Running | None, "queue.Queue[bytes]"]]:
+    lines: queue.Queue[bytes] = queue.Queue()
+    with contextlib.ExitStack() as leaving:
+        with contextlib.ExitStack() as handed_over:
+            stdin, to_child = _pipe()
+            said, stdout = _pipe()
+            handed_over.enter_context(stdin)
+            handed_over.enter_context(stdout)
+            threading.Thread(target=_read_lines, args=(said, lines), daemon=True).start()
+            child = start(Streams(stdin.fileno(), stdout.fileno(), errors.fileno()), environment())
+        if child:
+            leaving.callback(child.end)
+        leaving.enter_context(to_child)  # closed first: the child ends by that too
+        if child:
+            with contextlib.suppress(BrokenPipeError):  # it ended at once; what it said is read later
+                _write(to_child, encode(job))
+        yield child, lines
 
 
-def _end_group(child: subprocess.Popen[bytes]) -> None:
-    """Kill the child and what it started; before it is waited for, its group cannot be another's."""
-    if child.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
+def _pipe() -> tuple[IO[bytes], FileIO]:
+    """Where to read, and where to write."""
+    reading, writing = os.pipe()
+    return os.fdopen(reading, "rb"), FileIO(writing, "wb")
 
 
-def _environment() -> dict[str, str]:
-    """Ours, with mindreel importable.
-
-    Python keeps what it compiles, whatever the environment says: a child is started for every video, and
-    compiling yt-dlp again takes as long as all the rest of it.
-    """
-    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"PYTHONPATH": path, "PYTHONUTF8": "1"}
+def _write(output: FileIO, data: bytes) -> None:
+    """All of it, of which a pipe takes so much at a time."""
+    while data:
+        data = data[output.write(data) :]
 
 
 def decode(line: bytes) -> Message:
@@ -94,7 +103,7 @@ def decode(line: bytes) -> Message:
 
 def _read_lines(output: IO[bytes], lines: "queue.Queue[bytes]") -> None:
     """Hand on every line, then an empty one for the end."""
-    with contextlib.suppress(ValueError):  # closed under us because the child was ended
+    with output:
         for line in output:
             lines.put(line)
     lines.put(b"")
@@ -129,10 +138,8 @@ def _listen(
         reporter.progress(fraction, message.note)
 
 
-def _crashed(child: subprocess.Popen[bytes], errors: IO[bytes]) -> MindreelError:
+def _crashed(code: int, errors: IO[bytes]) -> MindreelError:
     """The child ended without a result: its last words say why."""
-    _end_group(child)
-    code = child.wait()
     if code < 0:
         return TransientError(
             f"The downloader was ended from outside ({signal.Signals(-code).name}); if it happens again, "

@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import signal
 import ssl
@@ -336,17 +337,28 @@ def test_a_full_disk_stops_the_copy_of_a_local_file(
 
 
 def _running_children(pid: int | None = None) -> list[int]:
-    """Downloading children of a process, ours by default, that have not ended."""
-    tasks = Path(f"/proc/{pid or os.getpid()}/task")
+    """Downloading children of a process, ours by default, that have not ended, forked ones included."""
+    started = _children(pid or os.getpid())
+    servers = [child for child in started if b"mindreel.sources.fork_server" in _command(child)]
+    forked = [child for server in servers for child in _children(server)]
+    return [child for child in started + forked if child not in servers and _is_running(child)]
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task")
     if not tasks.exists():
         return []
-    found = [int(text) for task in tasks.iterdir() for text in (task / "children").read_text().split()]
-    return [child for child in found if _is_running(child)]
+    return [int(text) for task in tasks.iterdir() for text in (task / "children").read_text().split()]
 
 
 def _is_running(pid: int) -> bool:
+    """A forked child keeps the command of its server."""
+    return re.search(rb"mindreel\.sources\.(child|fork_server)", _command(pid)) is not None
+
+
+def _command(pid: int) -> bytes:
+    """Empty for a process that has ended, waited for or not."""
     try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
-        return False
-    return b"mindreel.sources.child" in command  # empty for one that ended and was not waited for
+        return b""
