@@ -14,6 +14,7 @@ _WIDE_MARKS = (  # UTF-32 before UTF-16, whose little-endian mark it begins with
 )
 _WIDE_HTTP = b"h\0t\0t\0p"
 _UNREADABLE = "\ufffd"
+_READABLE_TO_ONE_NOT = 4
 _DROPPED = ("\0", NO_DELIMITER)
 """NUL bytes come from writers that crashed."""
 
@@ -75,7 +76,8 @@ def _by_line(data: bytes) -> Decoded:
 def _is_utf8(line: str) -> bool:
     """Also a damaged one: in text of another encoding, bytes rarely make characters of UTF-8 by chance."""
     unreadable = line.count(_UNREADABLE)
-    return 2 * unreadable <= len(line) - len(line.encode("ascii", "ignore"))
+    readable = len(line) - len(line.encode("ascii", "ignore")) - unreadable
+    return _READABLE_TO_ONE_NOT * unreadable <= readable
 
 
 def _decoded(text: str, name: str, remarks: Sequence[str] = ()) -> Decoded:

@@ -31,8 +31,8 @@ NAMES = {
     "notes": ["Notes"],
 }
 KINDS = ["valid", "valid", "valid", "blank", "comment", "broken", "junk", "huge"]
-NARROW = "aé \"',;\t|\n\r#\0\x1f\u00a0"
-WIDE = f"{NARROW}咖🎬\u2028\x85\u200b"
+NARROW = "aé \"',;\t|\n\r#\0\x1f"
+WIDE = f"{NARROW}\u00a0咖🎬\u2028\x85\u200b"
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _line(draw: st.DrawFn, kind: str, url: str, style: Style) -> str:
     if kind == "huge":
         cells["title"] = cells["url"] = f"https://{'x' * 500}"
     if kind == "broken":
-        cells = {column: _one_line(cell) for column, cell in cells.items()}
+        cells = {name: _one_line(cell).replace(style.delimiter or ",", "") for name, cell in cells.items()}
         cells[style.columns[-1]] = f'"{cells[style.columns[-1]]}'
     return style.delimiter.join(cells[column] for column in style.columns)
 

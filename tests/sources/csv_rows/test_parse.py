@@ -69,11 +69,10 @@ def test_every_encoding_of_office_programs_is_read_and_an_unusual_one_is_told(
     assert file.remarks == ((f"Read as {name}, separated by commas.",) if name else ())
 
 
-def test_a_few_damaged_bytes_do_not_make_all_titles_unreadable() -> None:
-    file = parse(
-        f"url,title\n{TALK},咖啡和豆子\n{TALK}?2,咖啡�".encode().replace("�".encode(), b"\xe5\x92"), LIMITS
-    )
-    assert [row.title for row in file.rows] == ["咖啡和豆子", "咖啡\ufffd"]
+def test_a_few_damaged_bytes_do_not_make_a_title_unreadable() -> None:
+    cut = "咖啡和豆子".encode()[:-1]
+    file = parse(f"url,title\n{TALK},咖啡\n{TALK}?2,".encode() + cut, LIMITS)
+    assert [row.title for row in file.rows] == ["咖啡", "咖啡和豆\ufffd"]
     assert file.remarks == ("One character could not be read.",)
 
 
