@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mindreel.sources.forked_child import ForkedChild
@@ -24,7 +24,9 @@ _log = logging.getLogger(__name__)
 _REST_S = 600.0
 """After a server that forked nothing, children are started from nothing for so long."""
 _SEND_S = 1.0
+"""A request waits so long where the server does not keep up."""
 _END_S = 1.0
+"""Without children a server ends in milliseconds."""
 _MODULE = "mindreel.sources.fork_server"
 
 
@@ -32,7 +34,7 @@ _MODULE = "mindreel.sources.fork_server"
 class _World:
     """What a process takes from its surroundings when it starts: a server is good for no other."""
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     folder: tuple[int, int]
     """The working folder, by device and number: it may have no name any more."""
     installed: tuple[int, ...]

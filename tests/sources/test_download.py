@@ -25,12 +25,16 @@ from mindreel.errors import (
     SetupError,
     TransientError,
 )
-from mindreel.sources import process
+from mindreel.sources import forked, process
 from mindreel.sources.download import download
 from mindreel.sources.identity import identify
 from tests.sources.conftest import Recorder
 from tests.support.loopback_site import LoopbackSite
 
+_STARTED_ONLY = """
+from mindreel.sources import forked
+forked.FORK_SERVERS.fork = lambda *_: None
+"""
 _DOWNLOAD_SCRIPT = """
 import sys
 from pathlib import Path
@@ -56,6 +60,15 @@ def certificate(tmp_path: Path, unavailable: Callable[[str], NoReturn]) -> Path:
     subprocess.run(command, check=True, capture_output=True)
     certificate.write_text(key.read_text() + certificate.read_text())
     return certificate
+
+
+@pytest.fixture(params=["forked", "started"])
+def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A script's first lines for either way of getting a child; this process goes the same way."""
+    if request.param == "forked":
+        return ""
+    monkeypatch.setattr(forked.FORK_SERVERS, "fork", lambda *_: None)
+    return _STARTED_ONLY
 
 
 def _download(source: str, limits: Limits, directory: Path, reporter: Recorder | None = None) -> Path:
@@ -128,6 +141,7 @@ def test_a_finished_download_is_not_fetched_again(site: LoopbackSite, limits: Li
     assert site.requests.total() == fetched
 
 
+@pytest.mark.usefixtures("start")
 def test_cancel_ends_the_child_and_the_next_attempt_goes_on_where_it_stopped(
     site: LoopbackSite, limits: Limits, scratch: Path, reporter: Recorder, talk_bytes: bytes
 ) -> None:
@@ -262,6 +276,7 @@ def test_a_broken_yt_dlp_is_told_in_a_sentence(
         _download(site.url("talk.mp4"), limits, scratch)
 
 
+@pytest.mark.usefixtures("start")
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
     site: LoopbackSite, limits: Limits, scratch: Path
@@ -278,9 +293,9 @@ def test_a_child_that_is_killed_from_outside_is_worth_another_attempt(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_the_child_dies_with_its_parent(site: LoopbackSite, scratch: Path) -> None:
+def test_the_child_dies_with_its_parent(site: LoopbackSite, scratch: Path, start: str) -> None:
     parent = subprocess.Popen(
-        [sys.executable, "-c", _DOWNLOAD_SCRIPT, site.url("slow/talk.mp4"), str(scratch)]
+        [sys.executable, "-c", start + _DOWNLOAD_SCRIPT, site.url("slow/talk.mp4"), str(scratch)]
     )
     while not list(scratch.glob("*.part")):
         assert parent.poll() is None

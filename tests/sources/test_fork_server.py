@@ -260,6 +260,21 @@ def test_a_download_outlives_the_server_and_the_next_gets_a_new_one(  # noqa: PL
     ]
 
 
+def test_what_is_cancelled_before_it_was_begun_is_never_begun(
+    site: LoopbackSite, limits: Limits, scratch: Path, servers: ForkServers, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first job asks for a child while the server is still loading."""
+    reporter = Recorder()
+    reporter.fractions, reporter.cancel_at = [1.0], 0.0
+    with pytest.raises(CancelledError):
+        resolve(identify(site.url("talk.mp4")), limits, scratch=scratch, reporter=reporter)
+    with pytest.raises(SourceNotFoundError):
+        _resolve(site.url("gone.mp4"), limits, scratch)
+    assert site.gets("talk.mp4") == 0
+    assert _children(_pid(servers)) == []
+    assert not caplog.records
+
+
 @pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_child_is_ended_when_its_server_is_gone_or_stuck(
     fault: signal.Signals, site: LoopbackSite, limits: Limits, scratch: Path, servers: ForkServers
