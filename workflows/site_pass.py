@@ -120,8 +120,9 @@ class _Visit:
                 if not await self._knock():
                     return None
                 admission = await self._answer()
-            except asyncio.CancelledError as cancelled:
-                await self._leave(_departure(self._visitor, cancelled))
+            except (FailureError, asyncio.CancelledError) as error:  # the knock may have been heard
+                self._owner.waiting("")
+                await self._leave(_departure(self._visitor, error))
                 raise
         if admission.refusal:
             raise ApplicationError(admission.sentence, type=admission.refusal, non_retryable=True)
@@ -138,11 +139,9 @@ class _Visit:
         """The gate's; None when we are to stand still, and have left the line."""
         turn, owner = self._visitor.turn, self._owner
         owner.waiting(self._site)
-        try:
-            while not await _within_the_hour(lambda: turn in owner.admissions or owner.paused()):
-                await self._knock()
-        finally:
-            owner.waiting("")
+        while not await _within_the_hour(lambda: turn in owner.admissions or owner.paused()):
+            await self._knock()
+        owner.waiting("")
         admission = owner.admissions.pop(turn, None)
         if owner.paused() and not (admission and admission.refusal):
             await self._leave(_departure(self._visitor, asyncio.CancelledError()))

@@ -7,6 +7,7 @@ import pytest
 
 from mindreel.contracts.sites import Admission, Departure, SiteRules, Visitor
 from workflows.gate_book import GateBook
+from workflows.gate_details import markdown
 from workflows.gate_state import GateState, pack, unpack
 
 HOUR = 3600.0
@@ -334,6 +335,15 @@ def test_a_gate_is_needed_while_it_is_closed_paused_or_visited() -> None:
     book.resume()
     enter(book, "a")
     assert book.unneeded_from(7.0) is None
+
+
+def test_the_web_ui_says_why_it_is_closed_and_how_to_open_it() -> None:
+    shut = closed(book_of())
+    enter(shut, "a")
+    shown = markdown(shut.view())
+    for part in ("closed", "The site said no.", "1970-01-01T00:01:00", "starter.py site resume example.org"):
+        assert part in shown
+    assert "resume" not in markdown(book_of().view())
 
 
 def test_ten_thousand_visitors_are_carried_in_a_fraction_of_a_payload() -> None:

@@ -178,11 +178,14 @@ async def test_who_is_paused_or_cancelled_leaves_the_line(client: Client, tmp_pa
     sites = Sites()
     sites.hold.clear()
     async with world(client, tmp_path, sites, SiteRules(max_concurrent=1)) as here:
-        inside, paused, cancelled = [(await here.start("line.org", [each]))[0] for each in range(3)]
+        (inside,) = await here.start("line.org", [0])
+        await here.until("line.org", lambda gate: gate.inside == 1)
+        paused, cancelled = await here.start("line.org", [1, 2])
         await here.until("line.org", lambda gate: gate.waiting == 2)
         await paused.signal("pause")
         await cancelled.cancel()
         await here.until("line.org", lambda gate: gate.waiting == 0)
+        assert (await here.gate("line.org")).inside == 1
         with pytest.raises(WorkflowFailureError) as caught:
             await cancelled.result()
         assert is_cancelled_exception(caught.value.cause)
