@@ -163,7 +163,7 @@ def _batch(env: Mapping[str, str]) -> BatchSettings:
             max_rows=int(_number(env, "MINDREEL_CSV_MAX_ROWS", default.limits.max_rows, least=1)),
         ),
         max_playlist=int(_number(env, "MINDREEL_MAX_PLAYLIST", default.max_playlist, least=1)),
-        patience_s=_number(env, "MINDREEL_SITE_PATIENCE_S", default.patience_s),
+        patience_s=_number(env, "MINDREEL_SITE_PATIENCE_S", default.patience_s, least=1),
     )
 
 
