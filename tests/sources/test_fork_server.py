@@ -142,7 +142,7 @@ def test_jobs_of_several_threads_are_done_by_one_server_that_keeps_nothing_of_th
         assert list(pool.map(work, range(8))) == ["gone", "talk"] * 4
     assert _pid(servers) == server
     assert _children(server) == []
-    while (_count(f"/proc/{server}/fd"), _count("/proc/self/fd")) != (open_before, ours_before):
+    while _count(f"/proc/{server}/fd") > open_before or _count("/proc/self/fd") > ours_before:
         time.sleep(0.01)  # closed a moment after the answer; the test's own timeout is the limit
     assert _count(f"/proc/{server}/task") == 1, "forking is safe in a process of one thread"
     assert not caplog.records
