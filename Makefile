@@ -34,6 +34,7 @@ bench: setup ## all benchmarks; takes about half an hour on two quiet cores
 	$(BIN)/python benchmarks/transcription.py
 	$(BIN)/python benchmarks/pipeline.py
 	$(BIN)/python benchmarks/clips.py
+	$(BIN)/python benchmarks/resolve.py
 	$(BIN)/python benchmarks/csv_scale.py
 
 lock: $(BIN)/uv ## renew requirements.lock: all pins with hashes, for every platform

@@ -18,6 +18,8 @@ from mindreel.sources.addresses import Address, is_public, lookup
 from mindreel.sources.upstream import Upstream, open_tunnel
 
 _CONNECT_TIMEOUT_S = 15.0
+_STOP_POLL_S = 0.02
+"""How long the end of a `with` block may have to wait, once for every video that is asked about."""
 _BLOCK_BYTES = 256 * 1024
 _MAX_HEAD_BYTES = 256 * 1024
 _HOP_BY_HOP = frozenset(  # RFC 9110, section 7.6.1
@@ -44,7 +46,7 @@ class Guard:
         """Hosts that could not be found or connected to, and why."""
         self._server = _ProxyServer(("127.0.0.1", 0), _ProxyHandler)
         self._server.guard = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_STOP_POLL_S,), daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()

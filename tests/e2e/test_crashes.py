@@ -94,7 +94,7 @@ async def describe(mindreel: Mindreel) -> WorkflowExecutionDescription:
     while True:
         try:
             client = await Client.connect(mindreel.engine()["address"])
-            async for run in client.list_workflows():
+            async for run in client.list_workflows('WorkflowType = "VideoPipeline"'):
                 return await client.get_workflow_handle(run.id).describe()
         except (RPCError, RuntimeError, OSError, ValueError):
             if time.monotonic() > deadline:
