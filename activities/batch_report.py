@@ -10,6 +10,7 @@ from activities.pulse import pulse
 from mindreel.contracts.batch import BatchView, RowView
 from mindreel.contracts.batch_steps import BatchLook, ReportInput
 from mindreel.contracts.inbox import Inbox
+from mindreel.contracts.report_names import PAGE, TABLE, report_name
 from mindreel.errors import InputError, MindreelError
 from mindreel.store.protocols import BatchLedger
 from mindreel.telemetry import log
@@ -57,8 +58,8 @@ class BatchReportActivity:
         view = look.view
         rows = self.ledger.rows(view.name)
         pages = (
-            (f"{view.name}.report.html", self.render_page(view, rows), "text/html"),
-            (f"{view.name}.report.csv", self.render_csv(view, rows), "text/csv"),
+            (report_name(view.name, PAGE), self.render_page(view, rows), "text/html"),
+            (report_name(view.name, TABLE), self.render_csv(view, rows), "text/csv"),
         )
         report = ""
         try:

@@ -22,6 +22,7 @@ from mindreel.contracts.batch_steps import (
     WakeInput,
 )
 from mindreel.contracts.inbox import Inbox
+from mindreel.contracts.report_names import PAGE, TABLE
 from mindreel.contracts.scan import BatchInput, ScanInput, ScannedFile
 from mindreel.store.protocols import BatchLedger
 from mindreel.telemetry import log
@@ -29,7 +30,6 @@ from mindreel.telemetry import log
 _STAGE = "csv"
 _TEXTS = (".csv", ".tsv", ".txt")
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
-_REPORTS = (".report.csv", ".report.html")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class WakeActivity:
 def is_candidate(name: str) -> bool:
     """Whether a file may be a list of videos: no report of ours, no lock file, nothing else."""
     lower = name.lower()
-    if lower.startswith((".", "~")) or lower.endswith(_REPORTS):
+    if lower.startswith((".", "~")) or lower.endswith((PAGE, TABLE)):
         return False
     return PurePath(lower).suffix in (*_TEXTS, *_SPREADSHEETS)
 

@@ -13,6 +13,9 @@ from mindreel.cli.streams import err, out, plain
 from mindreel.contracts.batch import BatchView
 from mindreel.settings import Settings
 
+_NAME_WIDTH = 60
+"""Of a longer name the beginning is as good as all of it in every command."""
+
 
 async def command(arguments: argparse.Namespace, settings: Settings) -> int:
     """Print a table, or one JSON object a line."""
@@ -34,13 +37,12 @@ def _table(batches: list[BatchView]) -> Table:
         table.add_column(
             name,
             no_wrap=name != "outcomes",
-            overflow="fold" if name == "batch" else "ellipsis",
             justify="right" if name in ("done", "rows") else "left",
         )
     for batch in batches:
         told = batch.problem or counts(batch)
         table.add_row(
-            plain(batch.name),
+            plain(wording.shortened(batch.name, _NAME_WIDTH)),
             batch.state,
             f"{batch.percent:.0f} %",
             f"{batch.total}",

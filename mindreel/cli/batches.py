@@ -1,5 +1,6 @@
 """From what a person typed for a batch to the ledger's view of it; needs no server."""
 
+import os
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 from mindreel.bootstrap.stores import open_ledger
 from mindreel.cli.invocation import invocation
 from mindreel.contracts.batch import BatchView
+from mindreel.contracts.report_names import PAGE, TABLE, report_name
 from mindreel.errors import InputError
 from mindreel.settings import Settings
 from mindreel.store.protocols import BatchLedger
@@ -15,7 +17,6 @@ ENDED = ("cancelled", "finished")
 """States of a batch in which nothing more happens, once none of its rows is open."""
 
 _SHOWN = 5
-_REPORTS = ("report.html", "report.csv")
 
 
 def ledger_of(settings: Settings) -> BatchLedger | None:
@@ -55,10 +56,11 @@ def is_over(batch: BatchView) -> bool:
 
 def reports_of(batch: BatchView) -> list[str]:
     """Where its reports are, the page first; those of a folder only once they are there."""
-    names = [f"{batch.name}.{kind}" for kind in _REPORTS]
+    names = [report_name(batch.name, ending) for ending in (PAGE, TABLE)]
     if urlsplit(batch.inbox).scheme in ("http", "https", "supabase"):
         return [f"{batch.inbox.rstrip('/')}/{name}" for name in names]
-    return [str(path) for name in names if (path := Path(batch.inbox) / name).is_file()]
+    paths = [f"{Path(batch.inbox) / name}" for name in names]
+    return [path for path in paths if os.path.isfile(path)]  # noqa: PTH113 - says no also where nobody may look
 
 
 def as_dict(batch: BatchView) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 from mindreel.bootstrap.stores import open_catalog, open_ledger
 from mindreel.cli.batches import find_batch
 from mindreel.contracts.batch import STARTED, BatchFile, CsvFile, CsvRow, RowMark
+from mindreel.contracts.report_names import TABLE, report_name
 from mindreel.contracts.video import VideoIdentity
 from mindreel.errors import InputError
 from mindreel.settings import Settings, load
@@ -127,6 +128,19 @@ def test_list_and_status_have_a_line_a_batch(mindreel: Mindreel, settings: Setti
     assert "4 of 6 rows ended" in status.out
     assert "sheet.xlsx" not in status.out
     assert [each["name"] for each in mindreel("status", "--json").result["batches"]] == [NAME]
+
+
+def test_a_name_as_long_as_can_be_is_listed_and_shown(mindreel: Mindreel, settings: Settings) -> None:
+    name = "ü" * 125
+    register(settings, name, good(2))
+    report = report_name(name, TABLE)
+    (settings.inbox / report).touch()
+
+    listed = mindreel("batch", "list").out
+    shown = mindreel("batch", "show", name)
+
+    assert "1 waiting" in listed
+    assert f"Report: {settings.inbox / report}" in shown.out
 
 
 def test_a_batch_is_found_by_its_name_its_beginning_or_its_file(settings: Settings) -> None:
