@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -107,15 +108,17 @@ class Child:
         processes.kill_group(process.pid)
         if self._clock() - self._since >= HEALTHY_S:
             self._delay_s, self._restarts = FIRST_DELAY_S, 0
-        self._fail(self._sentence(processes.how_it_ended(returncode)))
+        self._fail(self._sentence(returncode))
 
     def _fail(self, trouble: str) -> None:
         self._trouble, self._process = trouble, None
         self._since = self._clock() + self._delay_s
         self._delay_s = min(2 * self._delay_s, LONGEST_DELAY_S)
 
-    def _sentence(self, ending: str) -> str:
-        words = self.last_words()
+    def _sentence(self, returncode: int) -> str:
+        """What a process wrote before somebody killed it, or memory ran out, is not why it ended."""
+        ending = processes.how_it_ended(returncode)
+        words = "" if returncode == -signal.SIGKILL else self.last_words()
         return f"{self.command.name} ended with {ending}{': ' if words else ''}{words} ({self.command.log})"
 
     def _recover(self) -> bool:

@@ -52,15 +52,18 @@ def test_delays_double_up_to_the_longest_and_start_anew_after_a_healthy_life(
 
 
 def test_a_child_that_stays_well_is_forgiven(tmp_path: Path, clock: Clock, until: Any) -> None:
-    child = Child(_command(tmp_path, "import time; time.sleep(600)"), clock=clock)
+    child = Child(
+        _command(tmp_path, "import time; print('all is well', flush=True); time.sleep(600)"), clock=clock
+    )
     child.start()
+    until(child.last_words)
     assert child.due_s() is None
     assert child.process is not None
     os.kill(child.process.pid, signal.SIGKILL)
     until(child.tend)
     clock.now_s += 1
     assert child.tend()
-    assert "SIGKILL" in child.state.trouble
+    assert child.state.trouble == f"worker ended with SIGKILL ({tmp_path / 'worker.log'})"
     assert child.due_s() == child_module.HEALTHY_S
     clock.now_s += child_module.HEALTHY_S
     assert child.tend()
