@@ -10,6 +10,8 @@ Answer = tuple[str, Admission]
 
 _CLOSING = ("rate_limit", "bot_check")
 _REFUSALS = (*_CLOSING, "network")
+_TURNED_AWAY_AT_ONCE = 200
+"""The patience of thousands ends in one moment, and a workflow may send 2,000 signals before one arrives."""
 _LOOK_AFTER_S = 600.0
 """A visitor that stays longer may have been terminated; a look is cheap, and long downloads are rare."""
 
@@ -180,7 +182,7 @@ class GateBook:
             each.visitor
             for each in state.waiting.values()
             if each.visitor.patience_s and now >= self._patience_ends(each)
-        ]
+        ][:_TURNED_AWAY_AT_ONCE]
         for visitor in gone:
             self._remove(visitor.workflow_id)
             state.failed_at.pop(visitor.workflow_id, None)

@@ -243,6 +243,21 @@ def test_who_waits_longer_than_its_patience_is_turned_away_with_the_reason() -> 
     assert book.view().waiting == 1
 
 
+def test_thousands_whose_patience_ends_at_once_are_turned_away_some_at_a_time() -> None:
+    """A task with more than 2,000 signals is refused again and again: the gate would be stuck for ever."""
+    book = book_of()
+    enter(book, "first")
+    admitted(book)
+    enter(book, *(f"video-{number}" for number in range(2500)), like=replace(PATIENT, patience_s=2 * HOUR))
+    leave(book, "first", "bot_check", retry_after_s=6 * HOUR)
+    gone: list[str] = []
+    while book.wakes_at() == 2 * HOUR:
+        answers = book.answers(2 * HOUR)
+        assert 0 < len(answers) <= 500
+        gone += [name for name, _ in answers]
+    assert len(gone) == len(set(gone)) == 2500
+
+
 def test_waiting_in_a_long_line_of_an_open_gate_is_no_matter_of_patience() -> None:
     book = book_of()
     enter(book, "a", "b", "c", like=replace(PATIENT, patience_s=60.0))
