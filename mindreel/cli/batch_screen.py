@@ -51,12 +51,13 @@ def drawing(batch: BatchView, problems: Sequence[Problem], gates: Sequence[GateV
 
 def gate_sentence(gate: GateView) -> str:
     """Why nothing is fetched from a site, and what can be done."""
-    what = {
-        "paused": f"{gate.site} is paused",
-        "trying": f"{gate.site} refused; one video finds out whether it answers again",
-    }.get(gate.state, f"{gate.site} refuses and is left alone until {wording.moment(gate.opens_at)}")
     why = f": {gate.reason.rstrip('.')}" if gate.reason else ""
-    return f"{what}{why}; `{invocation()} site resume {shlex.quote(gate.site)}` tries at once"
+    resume = f"`{invocation()} site resume {shlex.quote(gate.site)}`"
+    if gate.state == "trying":
+        return f"One video finds out whether {gate.site} answers again{why}"
+    if gate.state == "paused":
+        return f"{gate.site} is paused{why}; {resume} ends that"
+    return f"{gate.site} is left alone until {wording.moment(gate.opens_at)}{why}; {resume} tries at once"
 
 
 def row_line(row: RowView) -> str:

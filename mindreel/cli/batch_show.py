@@ -44,8 +44,11 @@ def _print(look: Look, rows: list[RowView] | None) -> None:
         console.print(plain(f"  {look.note}"))
     for row in rows or ():
         sys.stdout.write(f"{row_line(row)}\n")  # a console's markup would take seconds for thousands
-    for report in reports_of(look.batch):
+    for report in (reports := reports_of(look.batch)):
         console.print(plain(f"  Report: {report}"), soft_wrap=True)
+    if not reports:
+        said = f"  No report lies in {look.batch.inbox} yet; where none comes, mindreel may not write there."
+        console.print(plain(said), soft_wrap=True)
 
 
 def _print_json(look: Look, rows: list[RowView] | None) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from mindreel.bootstrap.stores import open_catalog, open_ledger
+from mindreel.cli.batch_screen import gate_sentence
 from mindreel.cli.batches import find_batch
 from mindreel.contracts.batch import STARTED, BatchFile, CsvFile, CsvRow, RowMark
 from mindreel.contracts.report_names import TABLE, report_name
+from mindreel.contracts.sites import GateView
 from mindreel.contracts.video import VideoIdentity
 from mindreel.errors import InputError
 from mindreel.settings import Settings, load
@@ -141,6 +143,33 @@ def test_a_name_as_long_as_can_be_is_listed_and_shown(mindreel: Mindreel, settin
 
     assert "1 waiting" in listed
     assert f"Report: {settings.inbox / report}" in shown.out
+
+
+@pytest.mark.usefixtures("batch")
+def test_a_report_that_is_not_there_is_missed(mindreel: Mindreel, settings: Settings) -> None:
+    missed = f"No report lies in {settings.inbox} yet"
+    assert missed in mindreel("batch", "show", NAME).out
+
+    (settings.inbox / f"{NAME}.report.csv").touch()
+
+    assert missed not in mindreel("batch", "show", NAME).out
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("closed", "is left alone until"),
+        ("trying", "One video finds out whether example.org answers again: its name is not known"),
+        ("paused", "example.org is paused: its name is not known; `"),
+    ],
+)
+def test_a_gate_that_is_not_open_says_why(state: str, sentence: str) -> None:
+    gate = GateView("example.org", state, "its name is not known.", "2026-03-01T12:00:00+00:00", 0, 1, 0, 1)
+
+    said = gate_sentence(gate)
+
+    assert sentence in said
+    assert ("site resume example.org" in said) == (state != "trying")
 
 
 def test_a_batch_is_found_by_its_name_its_beginning_or_its_file(settings: Settings) -> None:

@@ -48,15 +48,17 @@ async def command(arguments: argparse.Namespace, settings: Settings) -> int:
         _print_one(shown, json_wanted=arguments.json)
         return 0
     videos = await _running(cluster) if cluster is not None else _interrupted(settings)
+    count = await _count(cluster) if cluster is not None and len(videos) == _MOST else len(videos)
     if arguments.json:
         document = {
             "engine": _engine(settings, cluster),
             "running": [_as_dict(each) for each in videos],
+            "running_count": count,
             "batches": [batches.as_dict(each) for each in batches.going_on(settings)],
         }
         sys.stdout.write(f"{json.dumps(document, ensure_ascii=False)}\n")
     else:
-        _print_all(videos, settings, cluster)
+        _print_all(videos, count, settings, cluster)
     return 0
 
 
@@ -95,6 +97,11 @@ async def _running(cluster: Cluster) -> list[_Shown]:
         async for each in cluster.client.list_workflows(_RUNNING, limit=_MOST)
     ]
     return list(await asyncio.gather(*(_look(cluster, run) for run in runs)))
+
+
+async def _count(cluster: Cluster) -> int:
+    """How many there are, also where not all are shown."""
+    return max(_MOST, (await cluster.client.count_workflows(_RUNNING)).count)
 
 
 async def _look(cluster: Cluster, run: Run) -> _Shown:
@@ -160,14 +167,17 @@ def _print_one(shown: _Shown, *, json_wanted: bool) -> None:
         console.print(f"  Web UI: {plain(shown.url)}", soft_wrap=True)
 
 
-def _print_all(videos: list[_Shown], settings: Settings, cluster: Cluster | None) -> None:
+def _print_all(videos: list[_Shown], count: int, settings: Settings, cluster: Cluster | None) -> None:
     console = out()
     for line in _engine_lines(settings, cluster):
         console.print(plain(line), soft_wrap=True)
     if videos:
         console.print(many_videos([(each.video_id, each.view) for each in videos]))
         for each in videos:
-            console.print(f"  [dim]{each.video_id}[/]  {plain(each.view.title)}", soft_wrap=True)
+            if each.view.title:  # else the line above has the id
+                console.print(f"  [dim]{each.video_id}[/]  {plain(each.view.title)}", soft_wrap=True)
+        if count > len(videos):
+            console.print(f"  and {count - len(videos)} more")
     else:
         console.print("No video is running.")
     if any(each.interrupted for each in videos):
