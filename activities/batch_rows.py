@@ -71,7 +71,7 @@ class BatchRowsActivities:
             rows = self._change(view, given)
             state = _known(self.ledger, given.name).state
             log().info("batch changed", batch=given.name, change=given.change, state=state, rows=rows)
-            return BatchChanged(state, rows)
+            return BatchChanged(state, rows, before=view.state)
 
     @activity.defn(name="refuse_row")
     def refuse_row(self, given: RowFailure) -> None:

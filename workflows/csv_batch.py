@@ -217,7 +217,8 @@ class CsvBatch:
                     BatchRowsActivities.change_batch, given, **policies.quick()
                 )
                 self._marks = ()
-                await self._tell(change)
+                goes_on = changed.before == "paused" and changed.state == "running"
+                await self._tell(RESUME if goes_on else change)  # a retry ends a pause too
         except ActivityError as error:
             raise _failure(error) from error
         self._woken = True

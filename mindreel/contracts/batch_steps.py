@@ -133,6 +133,8 @@ class BatchChanged:
     state: str
     rows: int = 0
     """Of RETRY: how many will be started again."""
+    before: str = ""
+    """The state it was in."""
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,19 @@ async def test_a_row_is_started_with_its_priority_tenant_title_and_options(here:
     assert (request.tenant, request.batch, request.options.clips) == (tenant, "talks", 2)
 
 
+async def test_rows_tried_again_end_a_pause_also_for_the_videos_that_were_held(here: World) -> None:
+    here.fates |= {"a": "hold", "b": "network"}
+    here.drop("talks.csv", "a", "b")
+    await here.scan()
+    await until(lambda: here.outcomes("talks") == ["running", "failed"])
+    await here.ask("talks", "pause")
+    here.fates["b"] = "completed"
+    assert await here.ask("talks", "retry", RetryInput()) == 1
+    assert await here.video("a").query("told") == ["pause", "resume"]
+    await here.video("a").signal("end")
+    assert (await here.batch("talks").result()).counts == {"completed": 2}
+
+
 async def test_nothing_is_started_again_by_a_second_scan_a_touch_or_a_copy(here: World) -> None:
     path = here.drop("talks.csv", "a", "b")
     await here.scan()
