@@ -13,6 +13,8 @@ async def together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     tasks = [asyncio.create_task(each) for each in work]
     try:
         return await asyncio.gather(*tasks)
+    except GeneratorExit:
+        raise  # the worker drops this workflow from its memory, and nothing may be awaited any more
     except BaseException:
         for task in tasks:
             task.cancel()

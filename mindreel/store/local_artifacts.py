@@ -158,8 +158,8 @@ class LocalArtifactStore:
     def _rename(self, path: Path, target: Path) -> None:
         """Into place; tries again when somebody removes the folder in between."""
         for attempt in range(_ATTEMPTS):
-            target.parent.mkdir(parents=True, exist_ok=True)
             try:
+                target.parent.mkdir(parents=True, exist_ok=True)
                 path.replace(target)
                 break
             except FileNotFoundError:
