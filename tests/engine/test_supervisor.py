@@ -205,7 +205,6 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_one_recovers(
     assert (home / "engine.json").exists()
     again = running_engine(home, workers={"worker-cpu": BEATING})
     assert again.pid != engine.pid
-    assert again.address == engine.address
     assert "survivor" in temporal(again, "workflow", "describe", "--workflow-id", "survivor")
 
 
