@@ -30,6 +30,8 @@ from mindreel.telemetry import log
 _STAGE = "csv"
 _TEXTS = (".csv", ".tsv", ".txt")
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
+_FILES_A_LOOK = 2000
+"""More than a scan takes, and no more than fit into a payload however long their names are."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class ScanActivities:
             found = [entry for entry in inbox.entries() if is_candidate(entry.name)]
             changed = [each for each in found if not self._is_known(inbox, each.name, each.version)]
             going_on = [OpenBatch(each.name, each.file) for each in self.ledger.batches() if _is_open(each)]
-            return InboxLook(inbox.location, tuple(changed), tuple(going_on))
+            return InboxLook(inbox.location, tuple(changed[:_FILES_A_LOOK]), tuple(going_on))
 
     @activity.defn(name="take_file")
     def take_file(self, given: TakeFileInput) -> FileTaken:

@@ -60,8 +60,9 @@ class CsvScan:
             return first, [], []
         await workflow.sleep(SETTLE)
         second = await self._look(given)
-        settled = [entry for entry in second.entries if entry in first.entries]
-        return second, settled, [entry.name for entry in second.entries if entry not in first.entries]
+        before = set(first.entries)  # each compared with each would take seconds with thousands
+        settled = [entry for entry in second.entries if entry in before]
+        return second, settled, [entry.name for entry in second.entries if entry not in before]
 
     async def _look(self, given: ScanInput) -> InboxLook:
         return await workflow.execute_activity_method(

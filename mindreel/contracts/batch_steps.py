@@ -23,7 +23,7 @@ class InboxLook:
     inbox: str
     """Where it is."""
     entries: tuple[InboxEntry, ...]
-    """Files that are new, or may have changed since they were last taken."""
+    """Files that are new, or may have changed since they were last taken; the first ones of thousands."""
     open_batches: tuple[OpenBatch, ...] = ()
     """Of any inbox; each should have its workflow."""
 

@@ -56,6 +56,21 @@ def assert_whole(here: World, counts: dict[str, int]) -> None:
     assert len(here.report("talks")) == 16
 
 
+@pytest.mark.slow
+async def test_an_inbox_of_thousands_of_files_is_taken_some_at_a_scan(
+    quiet: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Comparing each with each takes seconds, after which a workflow counts as hung and never gets on."""
+    monkeypatch.setattr(csv_scan, "FILES_A_SCAN", 1)
+    quiet.inbox.mkdir()
+    for number in range(6000):
+        (quiet.inbox / f"talks {number:04}.csv").write_text("url\n", encoding="utf-8")
+    async with quiet.working(), asyncio.timeout(40):
+        found = await quiet.scan()
+    assert [each.file for each in found.files] == ["talks 0000.csv"]
+    assert len(found.unsettled) > 1000
+
+
 async def test_a_file_that_is_still_being_written_waits_for_the_next_scan(
     quiet: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
