@@ -1,7 +1,9 @@
 """Rows of the ledger on their way to workflows, and what a person wants of the batch as a whole."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from temporalio import activity
 
@@ -27,10 +29,12 @@ from mindreel.errors import InputError
 from mindreel.store.protocols import BatchLedger
 from mindreel.telemetry import log
 
+Given = TypeVar("Given", RowStart, ExpandInput)
 _STAGE = "csv"
 _PAGE_BYTES = 300_000
 """Of requests in UTF-8; a payload may hold 2 MB, and writes some scripts at three times their UTF-8."""
-_PLAYLISTS = 20
+_PLAYLISTS, _OF_ONE_SITE, _LOOKED_AT = 100, 20, 10_000
+"""Those of a site that refuses wait for hours; what others hold is read meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,7 @@ class BatchRowsActivities:
                 return RowPage()
             pending = self.ledger.take(given.name, limit=given.limit, most_open=given.most_open)
             rows = [self._start(given.name, each) for each in pending]
-            playlists = [] if rows else self.ledger.collections(given.name, limit=_PLAYLISTS)
-            return RowPage(_first_bytes(rows), tuple(self._playlist(given.name, row) for row in playlists))
+            return RowPage(_first_bytes(rows), () if rows else self._playlists(given.name))
 
     @activity.defn(name="change_batch")
     def change_batch(self, given: ChangeInput) -> BatchChanged:
@@ -95,6 +98,17 @@ class BatchRowsActivities:
         row = pending.row
         return RowStart(row.number, row.item, self._request(batch, row), row.priority, pending.again)
 
+    def _playlists(self, batch: str) -> tuple[ExpandInput, ...]:
+        """The first of each site."""
+        sites: Counter[str] = Counter()
+        first: list[ExpandInput] = []
+        for row in self.ledger.collections(batch, limit=_LOOKED_AT):
+            given = self._playlist(batch, row)
+            sites[given.site] += 1
+            if sites[given.site] <= _OF_ONE_SITE and len(first) < _PLAYLISTS:
+                first.append(given)
+        return _first_bytes(first)
+
     def _playlist(self, batch: str, row: CsvRow) -> ExpandInput:
         site = site_of_video(row.video) if row.video is not None else self.site_of_url(row.url)
         return ExpandInput(batch, row, site or "", self.patience_s)
@@ -121,9 +135,9 @@ def _known(ledger: BatchLedger, name: str) -> BatchView:
     return view
 
 
-def _first_bytes(rows: list[RowStart]) -> tuple[RowStart, ...]:
+def _first_bytes(rows: list[Given]) -> tuple[Given, ...]:
     """As many of the first as fit into a payload; the others stay pending and come with the next page."""
-    kept: list[RowStart] = []
+    kept: list[Given] = []
     size = 0
     for row in rows:
         size += len(to_json(row, indent=None))

@@ -32,6 +32,10 @@ def take(ledger: LocalLedger, *marks: RowMark, limit: int = 100) -> RowPage:
     return ActivityEnvironment().run(activities(ledger).take_rows, given)
 
 
+def playlist(number: int, host: str) -> CsvRow:
+    return CsvRow(number, f"https://{host}/playlist/{number}", collection=True)
+
+
 def change(ledger: LocalLedger, wish: str) -> str:
     given = ChangeInput("talks", wish)
     return ActivityEnvironment().run(activities(ledger).change_batch, given).state
@@ -91,3 +95,12 @@ def test_an_unknown_batch_is_refused_with_one_sentence(ledger: LocalLedger) -> N
     with pytest.raises(ApplicationError, match="There is no batch talks") as refused:
         take(ledger)
     assert refused.value.type == "input"
+
+
+def test_playlists_of_a_site_that_refuses_do_not_hold_up_those_of_another(ledger: LocalLedger) -> None:
+    playlists = [playlist(number, "busy.org") for number in range(1, 200)]
+    register(ledger, *playlists, playlist(200, "well.org"))
+    rows = BatchRowsActivities(ledger, 60.0, site_of_url=lambda url: url.split("/")[2])
+    page = ActivityEnvironment().run(rows.take_rows, TakeRowsInput("talks", (), 100, most_open=1000))
+    assert {each.site for each in page.playlists} == {"busy.org", "well.org"}
+    assert len(page.playlists) < 50
