@@ -89,7 +89,13 @@ async def _action(client: Client, schedule: Schedule) -> tuple[Any, ...]:
     action = schedule.action
     assert isinstance(action, ScheduleActionStartWorkflow)  # noqa: S101 - the server knows no other
     said = [*action.args, *(action.memo or {}).values(), action.static_summary]
-    return action.workflow, action.id, action.task_queue, await _encoded(client, said)
+    return (
+        action.workflow,
+        action.id,
+        action.task_queue,
+        action.execution_timeout,
+        await _encoded(client, said),
+    )
 
 
 async def _encoded(client: Client, values: Sequence[Any]) -> list[Payload]:

@@ -93,6 +93,22 @@ async def test_what_another_version_started_is_replaced_also_under_a_pace_chosen
     assert schedule.spec.intervals[0].every == timedelta(seconds=20)
 
 
+async def test_a_scan_that_is_stuck_is_not_the_last_also_where_an_older_version_set_no_limit(
+    client: Client, handle: ScheduleHandle
+) -> None:
+    older = csv_scan.schedule(Pace(3600))
+    assert isinstance(older.action, ScheduleActionStartWorkflow)
+    older.action.execution_timeout = None
+    await client.create_schedule(CSV_SCAN_SCHEDULE, older)
+
+    assert await ensure(client, CSV_SCAN_SCHEDULE, HOURLY) == CHANGED
+    assert await ensure(client, CSV_SCAN_SCHEDULE, HOURLY) == KEPT
+
+    schedule = await standing(handle)
+    assert isinstance(schedule.action, ScheduleActionStartWorkflow)
+    assert schedule.action.execution_timeout == timedelta(hours=6)
+
+
 @pytest.mark.usefixtures("handle")
 async def test_of_many_workers_that_start_at_once_one_makes_it(client: Client) -> None:
     done = await asyncio.gather(*(ensure(client, CSV_SCAN_SCHEDULE, HOURLY) for _ in range(8)))
