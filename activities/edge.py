@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError, CancelledError, FailureError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, CancelledError, FailureError
 
 from mindreel import errors
 from mindreel.telemetry import log, span, step_context
@@ -30,7 +30,7 @@ def activity_edge(stage: str, video_id: str) -> Iterator[None]:
         except errors.MindreelError as error:
             raise _application_error(error) from error
         except OSError as error:
-            raise _application_error(_from_os(error, stage)) from error
+            raise _application_error(_from_os(error, stage), foreseen=False) from error
         except Exception as error:
             raise _unexpected(error, stage) from error
 
@@ -53,7 +53,9 @@ def _ids(stage: str, video_id: str) -> dict[str, object]:
     }
 
 
-def _application_error(error: errors.MindreelError) -> ApplicationError:
+def _application_error(error: errors.MindreelError, *, foreseen: bool = True) -> ApplicationError:
+    """`foreseen` errors are logged by this one line, and not by the SDK with a traceback of forty."""
+    category = ApplicationErrorCategory.BENIGN if foreseen else ApplicationErrorCategory.UNSPECIFIED
     log().warning("step failed", reason=str(error), error_class=error.error_class)
     retry_after = error.retry_after_s if isinstance(error, errors.TransientError) else None
     return ApplicationError(
@@ -62,6 +64,7 @@ def _application_error(error: errors.MindreelError) -> ApplicationError:
         type=error.error_class,
         non_retryable=not error.retryable,
         next_retry_delay=timedelta(seconds=min(retry_after, _LONGEST_WAIT_S)) if retry_after else None,
+        category=category,
     )
 
 

@@ -3,7 +3,7 @@
 import errno
 
 import pytest
-from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, CancelledError
 from temporalio.testing import ActivityEnvironment
 
 from activities.edge import activity_edge
@@ -62,6 +62,14 @@ def test_a_site_that_names_a_time_is_asked_again_then() -> None:
 
 def test_the_gate_of_a_site_is_told_no_time_where_the_site_named_none() -> None:
     assert retry_after_of(failure_out_of(errors.TransientError("The line broke."))) is None
+
+
+def test_only_what_nobody_foresaw_is_logged_with_a_traceback() -> None:
+    not_found = failure_out_of(errors.SourceNotFoundError("It is gone."))
+    surprises = [failure_out_of(ValueError("broken")), failure_out_of(OSError(errno.EMFILE, "refused"))]
+
+    assert not_found.category is ApplicationErrorCategory.BENIGN  # which the SDK does not log
+    assert [each.category for each in surprises] == [ApplicationErrorCategory.UNSPECIFIED] * 2
 
 
 def test_a_cancel_is_temporal_s_cancel() -> None:
