@@ -73,7 +73,8 @@ def _print(result: ScanResult, settings: Settings) -> None:
     if not result.files and not result.unsettled:
         ledger = ledger_of(settings)
         begun = ledger is not None and ledger.batches()
-        hint = "" if begun else f" To begin, {how_to_begin(settings)}."
+        taken = f" `{invocation()} batch list` shows what has been taken."
+        hint = taken if begun else f" To begin, {how_to_begin(settings)}."
         console.print(plain(f"Nothing new in {result.inbox}.{hint}"))
     for file in result.files:
         if not file.problem:
