@@ -74,10 +74,15 @@ class ScanActivities:
         seen = self.ledger.seen(inbox.location, name)
         return seen is not None and seen.version == version
 
+    def _is_malformed(self, batch: str) -> bool:
+        """Whether nothing could be taken of it: a person who raised a limit, say, saves it once more."""
+        view = self.ledger.batch(batch)
+        return view is not None and bool(view.problem)
+
     def _taken(self, inbox: Inbox, name: str, version: str, content: bytes) -> ScannedFile | None:
         sha256 = hashlib.sha256(content).hexdigest()
         seen = self.ledger.seen(inbox.location, name)
-        if seen is not None and seen.sha256 == sha256 and seen.version != version:
+        if seen and seen.sha256 == sha256 and seen.version != version and not self._is_malformed(seen.name):
             self.ledger.touch(seen.name, version)
             return None
         # The same version again means that an attempt before this one, or another scan, took the file and

@@ -66,7 +66,7 @@ class LocalLedger:
             batch = batches.of_file(connection, file.inbox, file.file)
             if batch is None:
                 batch = batches.begin(connection, file)
-            if batch["sha256"] == file.sha256:
+            if batch["sha256"] == file.sha256 and batch["problem"] in ("", storable(content.problem)):
                 connection.execute(
                     "UPDATE batch SET version = ? WHERE id = ?", (storable(file.version), batch["id"])
                 )

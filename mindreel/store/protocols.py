@@ -193,6 +193,7 @@ class BatchLedger(Protocol):
     def register(self, file: BatchFile, content: CsvFile) -> BatchView:
         """Take a state of a file, in one transaction; the same content twice changes nothing but the version.
 
+        What was malformed and is read otherwise now, say because a limit was raised, is taken anew.
         A row whose video (or playlist) an earlier state of this file had keeps what became of it, however it
         moved, with the videos of its playlist. So failed ones are not started again, and options edited after
         the start are not applied, which `rows` says. Rows that are gone from the file are forgotten, whatever

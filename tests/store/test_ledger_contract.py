@@ -48,6 +48,14 @@ def test_a_malformed_file_is_a_batch_that_says_so(desk: Any) -> None:
     assert desk.look("bad").state == "finished"
 
 
+def test_a_malformed_file_that_is_read_otherwise_now_is_taken(desk: Any, video_row: Row) -> None:
+    file, problem = desk.file("talks"), CsvFile(problem="The file has more than 10 rows.")
+    before = desk.ledger.register(file, problem)
+    assert desk.ledger.register(replace(file, version="touched"), problem) == before
+    view = desk.ledger.register(replace(file, version="again"), CsvFile((video_row(2, "a"),)))
+    assert (view.problem, view.counts) == ("", {"waiting": 1})
+
+
 def test_a_file_that_is_spoilt_and_mended_starts_nothing_twice(desk: Any, video_row: Row) -> None:
     rows = (video_row(2, "a"), video_row(3, "b"))
     desk.drop("talks", *rows)

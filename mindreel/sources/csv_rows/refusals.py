@@ -14,7 +14,8 @@ def check_bytes(data: bytes, limits: CsvLimits) -> None:
     """Refuse a spreadsheet, and what is too large to be a list of videos."""
     if len(data) > limits.max_bytes:
         raise InputError(
-            f"The file is larger than {limits.max_bytes:,} bytes; split it, or raise MINDREEL_CSV_MAX_BYTES."
+            f"The file is larger than {limits.max_bytes:,} bytes; split it, or raise MINDREEL_CSV_MAX_BYTES "
+            "and save it again."
         )
     if data.startswith(_PACKED):
         raise InputError("The file is a spreadsheet and no text; save it as CSV and drop that.")
@@ -31,7 +32,8 @@ def check_text(text: str) -> None:
 def too_many(limits: CsvLimits) -> InputError:
     """A file is taken whole or not at all."""
     return InputError(
-        f"The file has more than {limits.max_rows:,} rows; split it, or raise MINDREEL_CSV_MAX_ROWS."
+        f"The file has more than {limits.max_rows:,} rows; split it, or raise MINDREEL_CSV_MAX_ROWS "
+        "and save it again."
     )
 
 
