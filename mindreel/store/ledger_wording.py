@@ -1,9 +1,12 @@
 """The sentences of a report, the same whichever ledger found them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from mindreel.contracts.video import Options
+
+_UNWRITTEN = asdict(Options())
 WITHDRAWN = "The batch was cancelled before its turn came."
 
 
@@ -61,8 +64,15 @@ def _by_itself(status: str | None, day: str, reasons: Sequence[str]) -> str:
 
 
 def other_options(asked: Mapping[str, Any], had: Mapping[str, Any]) -> str:
-    """Empty where a run had all that a row asks for; `asked` and `had` are the fields of `Options`."""
-    differing = [_option(name, value) for name, value in asked.items() if name in had and had[name] != value]
+    """Empty where a run had all that a row asks for; `asked` and `had` are the fields of `Options`.
+
+    What is as if nothing had been written in the row was not asked for.
+    """
+    differing = [
+        _option(name, value)
+        for name, value in asked.items()
+        if name in had and value not in (had[name], _UNWRITTEN.get(name))
+    ]
     if not differing:
         return ""
     return (

@@ -15,7 +15,7 @@ async def command(arguments: argparse.Namespace, settings: Settings) -> int:
     cluster = await find_cluster(settings)
     request = await last_request(arguments.id, settings, cluster.client if cluster is not None else None)
     # What `--force` has made once is good; and without a batch to take the videos of a page one by one, the
-    # first is taken.
-    again = replace(request, force="", expand=False)
+    # first is taken; who types a command wants to know now, not when the site is well again.
+    again = replace(request, force="", expand=False, patience_s=0.0)
     items = [Item(request.source, again)]
     return await process(items, settings, json=arguments.json, detach=arguments.detach)
