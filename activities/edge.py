@@ -73,7 +73,7 @@ def _from_os(error: OSError, stage: str) -> errors.MindreelError:
         return errors.SetupError(
             f"The disk is full ({stage}). Free some space and run it again; finished steps are kept."
         )
-    return errors.TransientError(f"The operating system refused something during {stage}: {error}.")
+    return errors.BusyError(f"The operating system refused something during {stage}: {error}.")
 
 
 def _unexpected(error: Exception, stage: str) -> ApplicationError:

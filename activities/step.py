@@ -19,7 +19,7 @@ from mindreel.contracts.codec import from_json, to_json
 from mindreel.contracts.stages import overall_percent
 from mindreel.contracts.steps import Remark, StepReport
 from mindreel.contracts.video import VideoRequest
-from mindreel.errors import CancelledError, MindreelError, TransientError
+from mindreel.errors import BusyError, CancelledError, MindreelError, TransientError
 from mindreel.store.protocols import ArtifactStore, Catalog
 from mindreel.telemetry import log
 
@@ -232,5 +232,5 @@ def interruption_is_transient(reporter: ActivityReporter, stage: str) -> Iterato
             raise TransientError(f"Nothing moved for a long time during {stage}.") from cancelled
         if details is not None and not details.cancel_requested:
             # A worker that drains, a server that was out of reach for too long, a pause in the Web UI.
-            raise TransientError(f"The worker had to let go of {stage}.") from cancelled
+            raise BusyError(f"The worker had to let go of {stage}.") from cancelled
         raise

@@ -11,6 +11,7 @@
     ├── SetupError                this machine lacks something: a model, a tool, disk space
     ├── TransientError            trying again may help; `retry_after_s` says when
     │   ├── RateLimitedError      429: too many requests, whatever the video
+    │   ├── BusyError             this machine is occupied or stops: a held file, a worker that is drained
     │   └── NotYetError           the video does not exist yet: an upcoming premiere, a live stream
     └── CancelledError            somebody asked to stop
 
@@ -93,6 +94,12 @@ class RateLimitedError(TransientError):
     """The site answers too many requests with a refusal (HTTP 429), whatever the video."""
 
     error_class = "rate_limit"
+
+
+class BusyError(TransientError):
+    """This machine is occupied or stops: a held file, a worker that is drained; no site is to blame."""
+
+    error_class = "busy"
 
 
 class NotYetError(TransientError):

@@ -26,7 +26,7 @@ _KNOCK_AGAIN = timedelta(hours=1)
 """A gate may have been terminated, and its line with it."""
 _OWN_FAULT = {"network": 1, "rate_limit": 20, "bot_check": 20}
 """After so many refusals between which others went well, it is this visit that is refused, not everybody."""
-_NOT_THE_SITE = ("internal", "setup", "timeout", "cancelled")
+_NOT_THE_SITE = ("internal", "setup", "busy", "timeout", "cancelled")
 """Error classes of a visit that say nothing about the site; after any other the site has answered."""
 
 

@@ -70,6 +70,11 @@ _ADVICE = {
         "Too many requests",
         "Wait until the site answers again, and try again; MINDREEL_SITE_INTERVAL_S makes requests rarer.",
     ),
+    "busy": Advice(
+        "Machine was busy",
+        "Try again, finished steps are kept; if it happens again, see what else is running on the worker's "
+        "machine.",
+    ),
     "later": Advice("Not there yet", "Try again when the video has been published."),
     "timeout": Advice(
         "Took too long",

@@ -19,7 +19,7 @@ class LocalCatalog:
     """The catalog in one SQLite file; safe from several threads and processes.
 
     See `mindreel.store.protocols.Catalog`. Newest means begun last. Every method raises `SetupError` where
-    the file cannot be used, `TransientError` where others hold it too long.
+    the file cannot be used, `BusyError` where others hold it too long.
     """
 
     def __init__(self, path: Path) -> None:

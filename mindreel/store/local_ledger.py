@@ -35,7 +35,7 @@ class LocalLedger:
     """The batches in the catalog's SQLite file; safe from several threads and processes.
 
     See `mindreel.store.protocols.BatchLedger`. Text that is no Unicode is kept readable, as in the catalog.
-    Every method raises `SetupError` where the file cannot be used, `TransientError` where others hold it too
+    Every method raises `SetupError` where the file cannot be used, `BusyError` where others hold it too
     long.
     """
 

@@ -85,7 +85,7 @@ class LocalSearchIndex:
     All vectors are compared because that is exact and needs no extension, which many Pythons cannot load: a
     hundred thousand sentences (over a hundred hours of talk) take 0.1 to 0.5 s on two cores. See
     `mindreel.store.protocols.SearchIndex`; methods raise `SetupError` where the file cannot be used,
-    `TransientError` where others hold it too long.
+    `BusyError` where others hold it too long.
     """
 
     def __init__(self, path: Path, *, meaning_floor: float = MEANING_FLOOR) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mindreel.errors import MindreelError, SetupError, TransientError
+from mindreel.errors import BusyError, MindreelError, SetupError
 
 _BUSY_S = 30.0
 _PAUSE_S = 0.02
@@ -22,7 +22,7 @@ class Database:
 
     A connection lives as long as its transaction: none is shared between threads, none crosses a fork, and a
     file that somebody deleted is begun anew. All errors of SQLite that a person can act on are ours:
-    `TransientError` when others hold the file for half a minute, else `SetupError`.
+    `BusyError` when others hold the file for half a minute, else `SetupError`.
     """
 
     path: Path
@@ -104,7 +104,7 @@ class Database:
             )
         match getattr(error, "sqlite_errorcode", 0) & 0xFF:  # the low byte is the primary code
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                return TransientError(f"{self.path} is held by another process.")
+                return BusyError(f"{self.path} is held by another process.")
             case sqlite3.SQLITE_FULL:
                 return SetupError(
                     f"The disk is full: {self.path} cannot grow; free some space and run again."

@@ -43,6 +43,7 @@ def failure_out_of(error: BaseException) -> ApplicationError:
         (errors.BlockedError("The site wants a login."), "blocked", True),
         (errors.SetupError("No model."), "setup", True),
         (errors.TransientError("The line broke."), "network", False),
+        (errors.BusyError("The catalog is held."), "busy", False),
         (errors.NotYetError("It premieres tomorrow."), "later", False),
     ],
 )
@@ -83,6 +84,7 @@ def test_a_full_disk_is_final_and_other_refusals_of_the_system_are_not(number: i
     failure = failure_out_of(OSError(number, "refused"))
     assert failure.non_retryable is final
     assert "analyze" in failure.message
+    assert failure.type == ("setup" if final else "busy")  # never `network`: no site is to blame
 
 
 def test_a_mistake_of_ours_is_a_sentence_that_says_where_to_look() -> None:

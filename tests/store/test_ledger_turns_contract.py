@@ -131,7 +131,8 @@ def _ended(desk: Any, video_row: Row) -> None:
     ends = {
         "offline": "network",
         "slow": "timeout",
-        "busy": "rate_limit",
+        "many": "rate_limit",
+        "held": "busy",
         "login": "blocked",
         "robot": "bot_check",
         "gone": "not_found",
@@ -149,14 +150,14 @@ def _ended(desk: Any, video_row: Row) -> None:
 @pytest.mark.parametrize(
     ("classes", "released"),
     [
-        ({"network"}, ["offline", "slow", "busy"]),
-        ({"rate_limit"}, ["busy"]),
+        ({"network"}, ["offline", "slow", "many", "held"]),
+        ({"rate_limit"}, ["many"]),
         ({"blocked"}, ["login", "robot"]),
         ({"blocked", "timeout"}, ["slow", "login", "robot"]),
         ({"partial"}, ["part"]),
         ({"cancelled"}, ["stopped"]),
         ({"nonsense"}, []),
-        (set(), ["offline", "slow", "busy", "login", "robot", "gone", "stopped"]),
+        (set(), ["offline", "slow", "many", "held", "login", "robot", "gone", "stopped"]),
     ],
 )
 def test_rows_are_tried_again_by_the_class_of_their_error(

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from mindreel.errors import SetupError
+from mindreel.errors import BusyError, SetupError
+from mindreel.store import sqlite
 from mindreel.store.local_catalog import LocalCatalog
 from mindreel.store.local_search import LocalSearchIndex
 
@@ -65,6 +66,19 @@ def test_a_catalog_somebody_deleted_is_begun_anew(tmp_path: Path) -> None:
     catalog.begin("a", source="s", platform="file", workflow_id="w", request_json="{}")
     (tmp_path / "catalog.db").unlink()
     assert catalog.list() == []
+
+
+def test_a_catalog_that_others_hold_is_busy_and_no_fault_of_a_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_BUSY_S", 0.05)
+    path = tmp_path / "catalog.db"
+    catalog = LocalCatalog(path)
+    catalog.begin("a", source="s", platform="file", workflow_id="w", request_json="{}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BusyError, match="held by another process"):
+            catalog.advance("a", stage="download", percent=1.0)
 
 
 def test_a_damaged_file_is_one_sentence(tmp_path: Path) -> None:
