@@ -3,7 +3,9 @@
 CPU_QUEUE = "mindreel-cpu"
 GPU_QUEUE = "mindreel-gpu"
 CONTROL_QUEUE = "mindreel-control"
-"""Quick work that must never wait behind media: rows, gates, reports. CPU workers serve it too."""
+"""Quick work that must never wait behind media: rows, gates, outcomes. CPU workers serve it too."""
+INBOX_QUEUE = "mindreel-inbox"
+"""Looks into inboxes and reports there, a few at once: a folder that hangs holds up nothing else. CPU too."""
 NOTICE_QUEUE = "mindreel-notices"
 """Webhooks, a few at once: a receiver that never answers holds up nothing else. CPU workers serve it too."""
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityConfig
 
-from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, GPU_QUEUE, NOTICE_QUEUE
+from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, GPU_QUEUE, INBOX_QUEUE, NOTICE_QUEUE
 
 HEARTBEAT = timedelta(seconds=15)
 """Steps heartbeat at least every second or two; a native call of Whisper on a loaded laptop may take ten."""
@@ -23,10 +23,12 @@ _NETWORK = RetryPolicy(
 _GATED = RetryPolicy(
     initial_interval=timedelta(seconds=2),
     maximum_interval=timedelta(minutes=5),
-    maximum_attempts=3,
+    maximum_attempts=5,
     non_retryable_error_types=["rate_limit", "bot_check"],
 )
-"""Of rows that wait at their site's gate: a refusal closes it at once, and the gate does the waiting."""
+"""Of rows that wait at their site's gate: a refusal closes it at once, and the gate does the waiting.
+
+Deaths of the worker count as attempts, so there are as many as for local work."""
 
 _LOCAL = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30), maximum_attempts=5
@@ -156,12 +158,12 @@ def quick() -> ActivityConfig:
 
 def look_into_inbox() -> ActivityConfig:
     """A look or a read; a scan that fails is followed by the next one, so it does not try for long."""
-    return _pulsing(_BRIEF)
+    return _at_the_inbox(_BRIEF)
 
 
 def report_batch() -> ActivityConfig:
     """Ten thousand rows are written in seconds; a slow share may take longer."""
-    return _pulsing(_PATIENT)
+    return _at_the_inbox(_PATIENT)
 
 
 def tell_videos() -> ActivityConfig:
@@ -201,9 +203,9 @@ def _control() -> ActivityConfig:
     )
 
 
-def _pulsing(retry: RetryPolicy) -> ActivityConfig:
+def _at_the_inbox(retry: RetryPolicy) -> ActivityConfig:
     return ActivityConfig(
-        task_queue=CONTROL_QUEUE,
+        task_queue=INBOX_QUEUE,
         start_to_close_timeout=timedelta(minutes=10),
         heartbeat_timeout=HEARTBEAT,
         retry_policy=retry,

@@ -27,34 +27,36 @@ from workflows.ids import video_workflow_id
 
 
 def control_activities(settings: Settings, client: Client) -> list[Activity]:
-    """Everything that must never wait behind media."""
+    """Everything that must never wait behind media, nor behind a folder or a receiver that hangs."""
     stores, ledger = open_stores(settings), open_ledger(settings)
-    inboxes = inbox_for(settings)
-
-    def read(data: bytes) -> CsvFile:
-        return parse(data, settings.batch.limits)
-
-    scan = ScanActivities(inboxes, read, settings.batch.limits.max_bytes, ledger)
     rows = BatchRowsActivities(ledger, settings.batch.patience_s, site_of_url)
     videos = BatchVideosActivities(client, ledger, stores.catalog, video_workflow_id)
-    report = BatchReportActivity(ledger, inboxes, render_csv, render_page, notify=bool(settings.webhook.url))
     resolve, download = fetching(settings, stores)
     site = SiteActivities(client, settings.sites, nothing_to_fetch(resolve, download))
     return [
-        scan.find_files,
-        scan.take_file,
         WakeActivity(client).wake_batches,
         rows.take_rows,
         rows.change_batch,
         rows.refuse_row,
         videos.tell_videos,
         videos.reconcile_videos,
-        report.report_batch,
         site.knock,
         site.closed_workflows,
         OutcomeActivity(stores.catalog, notify=bool(settings.webhook.url)).record_outcome,
         _notice(settings, stores).compose_notice,
     ]
+
+
+def inbox_activities(settings: Settings) -> list[Activity]:
+    """What waits for the folders of inboxes, which may be on a network that hangs."""
+    ledger, inboxes = open_ledger(settings), inbox_for(settings)
+
+    def read(data: bytes) -> CsvFile:
+        return parse(data, settings.batch.limits)
+
+    scan = ScanActivities(inboxes, read, settings.batch.limits.max_bytes, ledger)
+    report = BatchReportActivity(ledger, inboxes, render_csv, render_page, notify=bool(settings.webhook.url))
+    return [scan.find_files, scan.take_file, report.report_batch]
 
 
 def notice_activities(settings: Settings) -> list[Activity]:

@@ -14,7 +14,7 @@ from temporalio.worker import Worker
 
 from mindreel.bootstrap.activities import Activity, cpu_activities, gpu_activities
 from mindreel.bootstrap.client import connect
-from mindreel.bootstrap.control import control_activities, notice_activities
+from mindreel.bootstrap.control import control_activities, inbox_activities, notice_activities
 from mindreel.bootstrap.schedules import ensure_schedules
 from mindreel.engine.scratch import Scratch
 from mindreel.errors import SetupError
@@ -24,7 +24,7 @@ from mindreel.telemetry import log
 from workflows.cleanup import Cleanup
 from workflows.csv_batch import CsvBatch
 from workflows.csv_scan import CsvScan
-from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, GPU_QUEUE, NOTICE_QUEUE
+from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, GPU_QUEUE, INBOX_QUEUE, NOTICE_QUEUE
 from workflows.notice import Notice
 from workflows.playlist_row import PlaylistRow
 from workflows.site_gate import SiteGate
@@ -38,6 +38,7 @@ DRAIN = timedelta(seconds=20)
 Shorter than the supervisor's patience, so that what is cancelled has time to clean up.
 """
 _CONTROL_THREADS = 8
+_INBOX_THREADS = 2
 _NOTICES_AT_ONCE = 2
 _CACHED_WORKFLOWS = 200
 """A workflow in the cache costs about half a megabyte; one that is not is replayed, in milliseconds."""
@@ -66,6 +67,7 @@ def _cpu_workers(client: Client, settings: Settings) -> list[Worker]:
     return [
         _worker(client, CPU_QUEUE, cpu_activities(settings), at_once, workflows=WORKFLOWS),
         _worker(client, CONTROL_QUEUE, control_activities(settings, client), _CONTROL_THREADS),
+        _worker(client, INBOX_QUEUE, inbox_activities(settings), _INBOX_THREADS),
         _worker(client, NOTICE_QUEUE, notice_activities(settings), _NOTICES_AT_ONCE),
     ]
 

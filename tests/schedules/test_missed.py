@@ -11,14 +11,14 @@ import pytest
 from temporalio.client import Client, ScheduleDescription, ScheduleHandle
 from temporalio.worker import Worker
 
-from mindreel.bootstrap.control import control_activities
+from mindreel.bootstrap.control import inbox_activities
 from mindreel.settings import load
 from schedules import csv_scan
 from schedules.apply import ensure
 from schedules.pace import Pace
 from tests.schedules.temporal import DEADLINE_S, TemporalServer
 from workflows.csv_scan import CsvScan
-from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, CSV_SCAN_SCHEDULE
+from workflows.ids import CPU_QUEUE, CSV_SCAN_SCHEDULE, INBOX_QUEUE
 
 AWAY_S = 16.0
 """More than the server's shortest catch-up window of ten seconds."""
@@ -35,8 +35,8 @@ async def test_at_most_one_scan_makes_up_for_all_that_were_missed(
             Worker(client, task_queue=CPU_QUEUE, workflows=[CsvScan]),
             Worker(
                 client,
-                task_queue=CONTROL_QUEUE,
-                activities=control_activities(settings, client),
+                task_queue=INBOX_QUEUE,
+                activities=inbox_activities(settings),
                 activity_executor=pool,
                 max_concurrent_activities=2,
             ),

@@ -5,9 +5,10 @@ import csv
 import inspect
 import socket
 import subprocess
+import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -34,7 +35,7 @@ from activities.outcome import OutcomeActivity
 from activities.scan import ScanActivities, WakeActivity
 from activities.site import SiteActivities
 from mindreel.contracts.batch import CsvLimits, CsvRow
-from mindreel.contracts.inbox import Inbox
+from mindreel.contracts.inbox import Inbox, InboxEntry
 from mindreel.contracts.progress import Reporter
 from mindreel.contracts.scan import BatchInput, BatchResult, ScanInput, ScanResult
 from mindreel.contracts.sites import SiteRules, site_of
@@ -54,7 +55,7 @@ from tests.workflows.stand_in import StandIn
 from workflows import batch_pace, csv_scan, policies
 from workflows.csv_batch import CsvBatch
 from workflows.csv_scan import CsvScan
-from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, batch_workflow_id, video_workflow_id
+from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, INBOX_QUEUE, batch_workflow_id, video_workflow_id
 from workflows.notice import Notice
 from workflows.playlist_row import PlaylistRow
 from workflows.progress import SEARCH_ATTRIBUTES
@@ -76,11 +77,16 @@ class World:
     unchanged_s: float = 0.5
     unreadable: set[str] = field(default_factory=set)
     """Files that this person may see and not read."""
+    reachable: threading.Event = field(default_factory=threading.Event)
+    """Cleared while the inbox lies in a network folder that hangs."""
+    notify: bool = False
+    """Whether a webhook is told of batches that end; nobody posts it."""
     _runs: set[str] = field(default_factory=set)
     _scans: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
         self.inbox = self.home / "inbox"
+        self.reachable.set()
         self.catalog = LocalCatalog(self.home / "catalog.db")
         self.ledger = LocalLedger(self.home / "catalog.db")
 
@@ -134,7 +140,7 @@ class World:
 
     @asynccontextmanager
     async def working(self, *, forgetful: bool = False, **options: Any) -> AsyncIterator[None]:
-        """Workers of both queues, with the activities that bootstrap wires; `options` are the workers'.
+        """Workers of all queues, with the activities that bootstrap wires; `options` are the workers'.
 
         The answer of each `forgetful` activity's first attempt is lost, as when a worker dies after the work.
         """
@@ -144,7 +150,7 @@ class World:
             )
         )
         workflows = [CsvScan, CsvBatch, PlaylistRow, SiteGate, Notice, StandIn]
-        with ThreadPoolExecutor(8) as pool:
+        with ThreadPoolExecutor(8) as pool, ThreadPoolExecutor(2) as threads:
             sticky = timedelta(seconds=1)  # for what a worker leaves; bootstrap has two
             shared = {
                 "activity_executor": pool,
@@ -168,33 +174,44 @@ class World:
                     activities=[change(each) for each in self._quick()],
                     **shared,
                 ),
+                self._at_the_inbox(change, threads, shared),
             ):
                 yield
 
-    def _inbox_for(self, folder: str) -> Inbox:
-        return _GuardedInbox(Path(folder) if folder else self.inbox, self.unreadable)
-
-    def _quick(self) -> list[Callable[..., Any]]:
+    def _at_the_inbox(
+        self, change: Callable[..., Any], threads: ThreadPoolExecutor, shared: dict[str, Any]
+    ) -> Worker:
+        """With threads of its own, as in a worker process."""
         limits = CsvLimits()
         parser = partial(parse, limits=limits)
         scan = ScanActivities(self._inbox_for, parser, limits.max_bytes, self.ledger)
+        report = BatchReportActivity(
+            self.ledger, self._inbox_for, render_csv, render_page, notify=self.notify
+        )
+        activities = [change(each) for each in (scan.find_files, scan.take_file, report.report_batch)]
+        return Worker(
+            self.client,
+            task_queue=INBOX_QUEUE,
+            activities=activities,
+            **{**shared, "activity_executor": threads},
+        )
+
+    def _inbox_for(self, folder: str) -> Inbox:
+        return _GuardedInbox(Path(folder) if folder else self.inbox, self.unreadable, self.reachable)
+
+    def _quick(self) -> list[Callable[..., Any]]:
         rows = BatchRowsActivities(self.ledger, 60.0, lambda url: site_of("generic", url))
         videos = BatchVideosActivities(
             self.client, self.ledger, self.catalog, video_workflow_id, self.unchanged_s
         )
         sites = SiteActivities(self.client, SiteRules(), lambda _request: False)
         return [
-            scan.find_files,
-            scan.take_file,
             WakeActivity(self.client).wake_batches,
             rows.take_rows,
             rows.change_batch,
             rows.refuse_row,
             videos.tell_videos,
             videos.reconcile_videos,
-            BatchReportActivity(
-                self.ledger, self._inbox_for, render_csv, render_page, notify=False
-            ).report_batch,
             sites.knock,
             sites.closed_workflows,
             OutcomeActivity(self.catalog).record_outcome,
@@ -219,11 +236,16 @@ class World:
 
 
 class _GuardedInbox(FolderInbox):
-    """A folder some of whose files may not be read; permissions do not stop root."""
+    """A folder some of whose files may not be read (permissions do not stop root), and that may hang."""
 
-    def __init__(self, folder: Path, unreadable: set[str]) -> None:
+    def __init__(self, folder: Path, unreadable: set[str], reachable: threading.Event) -> None:
         super().__init__(folder)
         self._unreadable = unreadable
+        self._reachable = reachable
+
+    def entries(self) -> Sequence[InboxEntry]:
+        self._reachable.wait()
+        return super().entries()
 
     def read(self, name: str, *, max_bytes: int) -> bytes | None:
         if name in self._unreadable:

@@ -13,7 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from mindreel.bootstrap.activities import cpu_activities, gpu_activities
-from mindreel.bootstrap.control import control_activities
+from mindreel.bootstrap.control import control_activities, inbox_activities
 from mindreel.bootstrap.worker import WORKFLOWS
 from mindreel.contracts.steps import VideoResult
 from mindreel.contracts.video import VideoRequest
@@ -46,7 +46,8 @@ async def started(client: Client, scenario: Scenario, folder: Path) -> AsyncIter
     """Workers are up and the scenario's workflow is on its way."""
     settings = load({"MINDREEL_HOME": str(folder / "home")})
     media = (*cpu_activities(settings), *gpu_activities(settings))
-    found = {name_of(each): each for each in (*media, *control_activities(settings, client))}
+    quick = (*inbox_activities(settings), *control_activities(settings, client))
+    found = {name_of(each): each for each in (*media, *quick)}
     if scenario.fault is not None:
         fault = scenario.fault(found)
         found[name_of(fault)] = fault

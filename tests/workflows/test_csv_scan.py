@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import WorkflowFailureError
 
-from tests.workflows.batch_world import World, address, world
+from tests.workflows.batch_world import World, address, until, world
 from workflows import csv_scan
 from workflows.failures import sentence_of
 
@@ -105,6 +105,26 @@ async def test_an_inbox_that_is_no_folder_fails_with_a_sentence_and_the_next_sca
         assert str(place) in sentence_of(failed.value.cause)
         place.unlink()
         assert (await quiet.scan(str(place))).files == ()
+
+
+async def test_a_network_folder_that_hangs_holds_up_nothing_else(quiet: World) -> None:
+    quiet.fates["a"] = "hold"
+    quiet.drop("talks.csv", "a")
+    async with quiet.working():
+        await quiet.scan()
+        await until(lambda: quiet.began["a"])
+        quiet.reachable.clear()
+        try:
+            scans = [asyncio.create_task(quiet.scan()) for _ in range(12)]  # more than all quick threads
+            await asyncio.sleep(0.5)
+            async with asyncio.timeout(10):
+                assert await quiet.ask("talks", "pause") == "paused"
+                assert await quiet.ask("talks", "resume") == "running"
+        finally:
+            quiet.reachable.set()
+        await asyncio.gather(*scans)
+        await quiet.video("a").signal("end")
+        assert (await quiet.batch("talks").result()).counts == {"completed": 1}
 
 
 async def test_one_file_that_cannot_be_taken_harms_no_other(quiet: World) -> None:

@@ -18,9 +18,10 @@ from mindreel.cli.trouble import sentence_of
 from mindreel.engine import state
 from mindreel.errors import SetupError
 from mindreel.settings import Settings
-from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, GPU_QUEUE
+from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, GPU_QUEUE, INBOX_QUEUE
 
 _TIMEOUT = timedelta(seconds=5)
+_QUEUES = (CPU_QUEUE, CONTROL_QUEUE, INBOX_QUEUE, GPU_QUEUE)
 _WHEN_NEEDED = "starts when it is needed"
 
 
@@ -33,7 +34,7 @@ async def checks(settings: Settings) -> list[Check]:
         found = [_server(cluster, settings), *_troubles(settings)]
         if cluster.ui_url is not None:
             found.append(await asyncio.to_thread(_web_ui, cluster.ui_url))
-        found += [await _queue(cluster, queue) for queue in (CPU_QUEUE, CONTROL_QUEUE, GPU_QUEUE)]
+        found += [await _queue(cluster, queue) for queue in _QUEUES]
         return found + [await _schedule(cluster, name) for name in NAMES]
     except SetupError as error:
         return [Check("Server", MISSING, str(error), "Start it, or correct TEMPORAL_ADDRESS.")]
