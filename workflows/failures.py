@@ -20,6 +20,14 @@ def class_of(error: BaseException) -> str:
     return cause.type or "internal" if isinstance(cause, ApplicationError) else "internal"
 
 
+def is_of_the_worker(error: BaseException) -> bool:
+    """True where a worker died, hung, was drained or found its machine busy: the work itself may be well."""
+    cause = error.cause if isinstance(error, ActivityError) and error.cause else error
+    if isinstance(cause, exceptions.TimeoutError):
+        return cause.type == TimeoutType.HEARTBEAT
+    return isinstance(cause, ApplicationError) and cause.type == "busy"
+
+
 def retry_after_of(error: BaseException) -> float | None:
     """Seconds after which a site asked to be tried again; None where it did not."""
     cause = error.cause if isinstance(error, ActivityError) and error.cause else error

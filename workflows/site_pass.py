@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from mindreel.contracts.sites import Admission, Departure, KnockInput, Visitor
     from mindreel.contracts.video import VideoRequest
     from workflows import policies
-    from workflows.failures import class_of, retry_after_of, sentence_of
+    from workflows.failures import class_of, is_of_the_worker, retry_after_of, sentence_of
     from workflows.ids import CPU_QUEUE, site_workflow_id
 
 T = TypeVar("T")
@@ -26,6 +26,8 @@ _KNOCK_AGAIN = timedelta(hours=1)
 """A gate may have been terminated, and its line with it."""
 _OWN_FAULT = {"network": 1, "rate_limit": 20, "bot_check": 20}
 """After so many refusals between which others went well, it is this visit that is refused, not everybody."""
+_OWN_DEATHS = 3
+"""After so many visits that a worker did not live to finish, it may be this one that kills it."""
 _NOT_THE_SITE = ("internal", "setup", "busy", "timeout", "cancelled")
 """Error classes of a visit that say nothing about the site; after any other the site has answered."""
 
@@ -89,7 +91,7 @@ class _Visit:
         self._visitor = visitor
         self._request = request
         self._began = workflow.time()
-        self._own_fault = 0
+        self._own_fault = self._deaths = 0
 
     async def result(self, work: Callable[[], Awaitable[T]]) -> T:
         """Of `work`."""
@@ -102,7 +104,8 @@ class _Visit:
                 result = await work()
             except (FailureError, asyncio.CancelledError) as error:
                 again = self._comes_again(error, admission, entered)
-                await self._leave(_departure(self._visitor, error, comes_again=again))
+                refused_again = again and _class_of(error) in _OWN_FAULT
+                await self._leave(_departure(self._visitor, error, comes_again=refused_again))
                 if not again:
                     raise
             else:
@@ -150,7 +153,12 @@ class _Visit:
 
     def _comes_again(self, error: BaseException, admission: Admission, entered: float) -> bool:
         kind = _class_of(error)
-        if kind not in _OWN_FAULT or not self._visitor.patience_s:
+        if not self._visitor.patience_s:
+            return False
+        if is_of_the_worker(error) and workflow.patched("again-after-worker"):
+            self._deaths += 1
+            return self._deaths < _OWN_DEATHS
+        if kind not in _OWN_FAULT:
             return False
         self._own_fault += admission.well
         if self._own_fault >= _OWN_FAULT[kind]:

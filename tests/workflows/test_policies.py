@@ -64,3 +64,4 @@ def test_a_row_that_waits_at_a_gate_takes_its_refusals_there_and_a_single_run_tr
         assert set(row["retry_policy"].non_retryable_error_types or ()) == {"rate_limit", "bot_check"}
         assert not single["retry_policy"].non_retryable_error_types
         assert row["retry_policy"].maximum_attempts < single["retry_policy"].maximum_attempts
+        assert row["retry_policy"].maximum_attempts >= 5  # a worker that dies takes one each time

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError, is_cancelled_exception
 from temporalio.service import RPCError
 
 from mindreel.contracts.sites import SiteRules
-from mindreel.errors import BotCheckError, RateLimitedError, SourceNotFoundError, TransientError
+from mindreel.errors import BotCheckError, BusyError, RateLimitedError, SourceNotFoundError, TransientError
 from tests.workflows.running import server
 from tests.workflows.site_world import HOUR, QUICK, Handle, Sites, world
 from workflows import gate_book, gate_state
@@ -127,6 +127,27 @@ async def test_one_video_s_own_network_trouble_is_its_own(client: Client, tmp_pa
         error = await failure(bad)
         assert (error.type, error.message) == ("network", "The line broke.")
         assert await outcomes(good) == {"expanded"}
+
+
+async def test_a_busy_machine_costs_no_row_and_closes_no_gate(client: Client, tmp_path: Path) -> None:
+    """Three rows in a row that fail for it are no network failures of the site."""
+    sites = Sites()
+    busy = BusyError("The catalog is held by another process.", retry_after_s=0.01)
+    sites.fault = lambda host, _number: busy if sites.refused[host] < 3 * 5 else None
+    async with world(client, tmp_path, sites, replace(CLOSED_FOR_HOURS, max_concurrent=1)) as here:
+        handles = await here.start("well.org", range(3))
+        assert await outcomes(handles) == {"expanded"}
+        gate = await here.until("well.org", lambda gate: not gate.inside)
+        assert (gate.state, gate.successes, gate.refusals) == ("open", 3, 0)
+
+
+async def test_a_row_that_no_worker_outlives_fails_after_some_visits(client: Client, tmp_path: Path) -> None:
+    sites = Sites(lambda _host, _number: BusyError("The worker had to let go.", retry_after_s=0.01))
+    async with world(client, tmp_path, sites, CLOSED_FOR_HOURS) as here:
+        (handle,) = await here.start("well.org", [1])
+        assert (await failure(handle)).type == "busy"
+        assert (await here.gate("well.org")).state == "open"
+    assert sites.refused["well.org"] == 3 * 5
 
 
 async def test_a_video_that_is_gone_is_an_answer_of_the_site(client: Client, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tests.workflows.skipping import skipping_server
 pytestmark = pytest.mark.slow
 
 ROWS = 6
-ATTEMPTS = 3
+ATTEMPTS = 5
 """Of one visit, before it is said to have failed."""
 
 
