@@ -56,6 +56,18 @@ class GateBook:
         elif not departure.refusal:
             self._went_well(inside.number if inside else 0, was_trying=was_trying)
 
+    def answered(self, workflow_id: str, turn: int) -> None:
+        """The site has answered the one that tries: the others need not wait for the end of its download.
+
+        How long it has refused, and how often it closed, is forgotten only when a visit has ended well: else
+        a site that shows its pages and refuses its media would be tried every minute, for ever.
+        """
+        state, inside = self.state, self.state.inside.get(workflow_id)
+        if inside is None or inside.turn != turn or state.trying != workflow_id:
+            return
+        state.trying, state.answered = "", inside.number
+        state.opens_at, state.failures = 0.0, 0
+
     def drop(self, workflow_id: str, turn: int) -> None:
         """A workflow has ended without a word, which says nothing about the site; its next run stays."""
         inside = self.state.inside.get(workflow_id)
@@ -89,7 +101,7 @@ class GateBook:
                 max(self._looked_at, min(each.since for each in state.inside.values())) + _LOOK_AFTER_S
             )
         if state.paused is None and not state.trying:
-            if state.closed_at is not None:
+            if state.is_closed:
                 times += [state.opens_at, *map(self._patience_ends, state.waiting.values())]
             elif len(state.inside) < self.rules.max_concurrent:
                 times.append(state.last_admission_at + self.rules.min_interval_s)
@@ -133,7 +145,7 @@ class GateBook:
             return "paused"
         if self.state.trying:
             return "trying"
-        return "open" if self.state.closed_at is None else "closed"
+        return "closed" if self.state.is_closed else "open"
 
     def _remove(self, workflow_id: str) -> None:
         self.state.inside.pop(workflow_id, None)
@@ -146,9 +158,9 @@ class GateBook:
         if state.paused is not None or state.trying or not state.waiting:
             return None
         line = list(state.waiting.values())
-        if state.closed_at is not None and now < state.opens_at:
+        if state.is_closed and now < state.opens_at:
             line = [each for each in line if not each.visitor.patience_s]
-        elif state.closed_at is None and (
+        elif not state.is_closed and (
             len(state.inside) >= self.rules.max_concurrent
             or now < state.last_admission_at + self.rules.min_interval_s
         ):
@@ -166,17 +178,18 @@ class GateBook:
         state.inside[me] = Inside(visitor.turn, state.admitted, now)
         state.served[visitor.tenant] = state.admitted
         state.last_admission_at = now
-        if state.closed_at is not None:
+        if state.is_closed:
             state.trying, state.early = me, now < state.opens_at
         return Admission(
             visitor.turn,
             well=state.newest_well > state.failed_at.get(me, state.admitted),
             refusing_s=self._refusing_s(now),
+            trial=state.trying == me,
         )
 
     def _turned_away(self, now: float) -> list[Answer]:
         state = self.state
-        if state.closed_at is None or state.paused is not None:
+        if not state.is_closed or state.paused is not None:
             return []
         gone = [
             each.visitor
@@ -206,10 +219,11 @@ class GateBook:
         state.refusals += 1
         state.refusal, state.reason = departure.refusal, departure.sentence
         wait_s = min(departure.retry_after_s or 0.0, self.rules.longest_pause_s)
-        if state.closed_at is None:
+        if not state.is_closed:
             state.failures += departure.refusal == "network"
             if departure.refusal in _CLOSING or state.failures >= self.rules.failures:
-                state.closed_at = now
+                state.closed_at = now if state.closed_at is None else state.closed_at
+                state.answered = 0
                 self._shut(now, wait_s)
         elif was_trying and not state.early:
             self._shut(now, wait_s)
@@ -226,13 +240,13 @@ class GateBook:
         state = self.state
         state.successes += 1
         state.newest_well = max(state.newest_well, number)
-        if was_trying or state.closed_at is None:
+        if was_trying or state.closed_at is None or 0 < state.answered <= number:
             self._open()
 
     def _open(self) -> None:
         state = self.state
         state.closed_at, state.opens_at, state.trying = None, 0.0, ""
-        state.refusals = state.failures = state.closings = 0
+        state.refusals = state.failures = state.closings = state.answered = 0
         state.refusal = state.reason = ""
 
 

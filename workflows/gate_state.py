@@ -63,11 +63,19 @@ class GateState:
     reason: str = ""
     trying: str = ""
     """Workflow of the visitor that finds out whether the site answers again."""
+    answered: int = 0
+    """Number of the admission that found the site to answer again, while no visit since has ended well: the
+    gate is open, and closes for longer than before when somebody is refused. 0 while there is none."""
     early: bool = False
     """True when it was let in before its time, because somebody waits for the answer."""
     paused: str | None = None
     """Why a person has paused it."""
     last_admission_at: float = 0.0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether only one may try."""
+        return self.closed_at is not None and not self.answered
 
 
 def pack(state: GateState) -> str:

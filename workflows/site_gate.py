@@ -40,6 +40,12 @@ class SiteGate:
         self._news = True
 
     @workflow.signal
+    def answered(self, workflow_id: str, turn: int) -> None:
+        """The visitor that tries was answered by the site, and is still busy there."""
+        self._book.answered(workflow_id, turn)
+        self._news = True
+
+    @workflow.signal
     def pause(self, reason: str) -> None:
         """Let nobody in until a person says `resume`."""
         self._book.pause(reason)

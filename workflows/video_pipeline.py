@@ -98,7 +98,7 @@ class VideoPipeline:
             return
         await self._pass.visit(
             site,
-            self._steps.fetch,
+            lambda: self._steps.fetch(answered=lambda: self._pass.answered(site)),
             patience_s=request.patience_s,
             priority=self._steps.priority_key,
             tenant=request.tenant,

@@ -1,6 +1,6 @@
 """The steps of `VideoPipeline`: which activity, with what, under which policy, and what is kept of it."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -65,17 +65,22 @@ class VideoSteps:
         """1 comes first, 5 last."""
         return workflow.info().priority.priority_key or NORMAL_PRIORITY
 
-    async def fetch(self) -> None:
+    async def fetch(self, answered: Callable[[], Awaitable[None]] | None = None) -> None:
         """Resolve and download; what is done already stays done when this is called again.
 
+        `answered` is called in between where the site was asked, and has answered.
         A pause does not come between the two: a run that stands still would keep others from the site.
         """
         self._fetching = True
         try:
-            if self.outputs.resolved is None:
+            is_known = self.outputs.resolved is not None
+            if not is_known:
                 await self.resolve()
-            if not self.is_to_be_expanded:
-                await self.download()
+            if self.is_to_be_expanded:
+                return
+            if answered and not (is_known or _made(self.outputs.resolved).step.reused):
+                await answered()
+            await self.download()
         finally:
             self._fetching = False
 

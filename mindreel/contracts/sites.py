@@ -107,6 +107,8 @@ class Admission:
     """Not empty: turned away, for this error class, and not admitted."""
     sentence: str = ""
     """Why it is turned away."""
+    trial: bool = False
+    """True for the one that finds out whether the site answers again; it says so as soon as it knows."""
 
 
 @dataclass(frozen=True)

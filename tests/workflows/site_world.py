@@ -21,9 +21,11 @@ from activities.edge import activity_edge
 from activities.outcome import OutcomeActivity
 from activities.site import SiteActivities
 from mindreel.contracts.artifacts import ArtifactRef
+from mindreel.contracts.inputs import DownloadInput
 from mindreel.contracts.sites import GateView, SiteRules, site_of_video
-from mindreel.contracts.steps import Resolved, StepReport, VideoResult
+from mindreel.contracts.steps import Downloaded, Resolved, StepReport, VideoResult
 from mindreel.contracts.video import VideoIdentity, VideoRequest
+from mindreel.errors import SourceNotFoundError
 from mindreel.store.local_catalog import LocalCatalog
 from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, site_workflow_id, video_workflow_id
 from workflows.notice import Notice
@@ -45,17 +47,22 @@ class Sites:
     refused: Counter[str] = field(default_factory=Counter)
     """Host to the number of requests that got an error."""
     most_at_once: int = 0
+    entries: int = 2
+    """Videos on each page; a page of one is downloaded too, and then it turns out that its video is gone."""
     hold: threading.Event = field(default_factory=threading.Event)
     """While it is not set no site answers."""
+    hold_downloads: threading.Event = field(default_factory=threading.Event)
+    """While it is not set no download ends."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _now: int = 0
 
     def __post_init__(self) -> None:
         self.hold.set()
+        self.hold_downloads.set()
 
     @activity.defn(name="resolve", no_thread_cancel_exception=True)
     def resolve(self, request: VideoRequest) -> Resolved:
-        """A page of two videos, so that the run ends as `expanded` without any media."""
+        """A page of `entries`; with two of them the run ends as `expanded` without any media."""
         host, number = site_of_video(request.video) or "", int(request.video.id.rsplit("-", 1)[1])
         with activity_edge("resolve", request.video.id):
             with self._lock:
@@ -71,7 +78,17 @@ class Sites:
             if error is not None:
                 raise error
         info = ArtifactRef("info.json", "0" * 64, 2, "application/json")
-        return Resolved(StepReport("resolve", 0.0, 1, reused=False), request.video, "A page", None, info, 2)
+        return Resolved(
+            StepReport("resolve", 0.0, 1, reused=False), request.video, "A page", None, info, self.entries
+        )
+
+    @activity.defn(name="download", no_thread_cancel_exception=True)
+    def download(self, given: DownloadInput) -> Downloaded:
+        """Ends in an answer of the site too."""
+        with activity_edge("download", given.request.video.id):
+            while not self.hold_downloads.wait(0.05):
+                activity.heartbeat()
+            raise SourceNotFoundError("It is gone.")
 
 
 @dataclass
@@ -148,7 +165,7 @@ async def world(
                 client,
                 task_queue=CPU_QUEUE,
                 workflows=[VideoPipeline, SiteGate, Notice],
-                activities=[sites.resolve],
+                activities=[sites.resolve, sites.download],
                 activity_executor=pool,
                 max_concurrent_activities=8,
                 max_heartbeat_throttle_interval=timedelta(milliseconds=100),
@@ -164,4 +181,5 @@ async def world(
             try:
                 yield World(client, sites, catalog)
             finally:
+                sites.hold_downloads.set()
                 sites.hold.set()  # a test that failed must not wait for its sites for ever

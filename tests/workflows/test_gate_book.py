@@ -95,6 +95,102 @@ def test_after_the_pause_one_tries_and_its_success_opens_the_gate() -> None:
     assert admitted(book, HOUR) == ["b", "c"]
 
 
+def test_the_one_that_tries_is_told_so() -> None:
+    book = book_of()
+    enter(book, "a")
+    ((_, admission),) = book.answers(0.0)
+    assert not admission.trial
+    leave(book, "a", "rate_limit")
+    enter(book, "a", "b", turn=2)
+    ((name, admission),) = book.answers(60.0)
+    assert (name, admission.trial) == ("a", True)
+
+
+def test_the_gate_opens_when_the_site_answers_and_not_only_after_the_download() -> None:
+    book = closed(book_of())
+    enter(book, "a", "b", "c")
+    assert admitted(book, 60.0) == ["a"]
+    book.answered("a", 1)
+    assert (book.view().state, book.view().reason) == ("open", "")
+    assert admitted(book, 61.0) == ["b"]
+    leave(book, "a", now=HOUR)
+    assert book.view().successes == 1
+    assert book.state.closed_at is None
+    assert admitted(book, HOUR) == ["c"]
+
+
+def test_a_site_that_shows_pages_and_refuses_media_is_tried_ever_more_seldom_and_not_for_ever() -> None:
+    book, now = closed(book_of()), 0.0
+    pauses = []
+    for turn in range(2, 6):
+        enter(book, "a", turn=turn, now=now)
+        at = book.wakes_at()
+        assert at is not None
+        pauses.append(at - now)
+        ((_, admission),) = book.answers(at)
+        assert admission.refusing_s == at
+        book.answered("a", turn)
+        now = at
+        leave(book, "a", "rate_limit", now, turn=turn)
+        assert book.view().state == "closed"
+    assert pauses == [60.0, 120.0, 240.0, 480.0]
+
+
+def test_a_visit_of_before_it_closed_does_not_make_an_answered_gate_forget() -> None:
+    book = book_of()
+    enter(book, "old", "first")
+    admitted(book)
+    leave(book, "first", "rate_limit")
+    enter(book, "a")
+    assert admitted(book, 60.0) == ["a"]
+    book.answered("a", 1)
+    leave(book, "old", now=70.0)
+    leave(book, "a", "rate_limit", 80.0)
+    assert book.wakes_at() is None
+    enter(book, "b", now=80.0)
+    assert book.wakes_at() == 80.0 + 120.0
+
+
+def test_an_answered_site_is_down_again_only_after_some_network_failures() -> None:
+    book = book_of()
+    for turn in range(1, 4):
+        enter(book, "a", turn=turn)
+        admitted(book)
+        leave(book, "a", "network", turn=turn)
+    enter(book, "a", turn=4)
+    assert admitted(book, 60.0) == ["a"]
+    book.answered("a", 4)
+    for turn in range(4, 7):
+        assert book.view().state == "open"
+        enter(book, "a", turn=turn)
+        admitted(book, 61.0)
+        leave(book, "a", "network", 61.0, turn=turn)
+    assert book.view().state == "closed"
+
+
+def test_only_the_one_that_tries_can_say_that_the_site_answers() -> None:
+    book = closed(book_of())
+    enter(book, "a", "b")
+    book.answered("a", 1)
+    assert book.view().state == "closed"
+    assert admitted(book, 60.0) == ["a"]
+    book.answered("b", 1)
+    book.answered("a", 7)
+    assert book.view().state == "trying"
+    leave(book, "a", "rate_limit", 60.0)
+    book.answered("a", 1)
+    assert book.view().state == "closed"
+
+
+def test_what_an_answered_gate_knows_goes_on_as_new() -> None:
+    book = closed(book_of())
+    enter(book, "a")
+    admitted(book, 60.0)
+    book.answered("a", 1)
+    assert unpack(pack(book.state)) == book.state
+    assert not unpack(pack(book.state)).is_closed
+
+
 def test_each_refusal_doubles_the_pause_up_to_the_longest() -> None:
     book, now = closed(book_of()), 0.0
     pauses = []

@@ -9,6 +9,7 @@ import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
 from temporalio.service import RPCError
+from temporalio.worker import Replayer
 
 from mindreel.contracts.sites import SiteRules
 from mindreel.errors import BotCheckError, BusyError, RateLimitedError, SourceNotFoundError, TransientError
@@ -17,6 +18,8 @@ from tests.workflows.site_world import HOUR, QUICK, Handle, Sites, world
 from workflows import gate_book, gate_state
 from workflows.ids import notice_workflow_id
 from workflows.progress import RunProgress
+from workflows.site_gate import SiteGate
+from workflows.video_pipeline import VideoPipeline
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +70,35 @@ async def test_a_storm_of_429_stops_the_site_and_all_rows_finish_when_it_is_well
         assert (await here.gate("busy.org")).state == "open"
     assert sites.refused["busy.org"] <= 4 + 4  # those under way when it began, and one try after each pause
     assert sites.most_at_once <= 4
+
+
+async def test_the_others_go_on_as_soon_as_the_site_answers_the_one_that_tries(
+    client: Client, tmp_path: Path
+) -> None:
+    """A download may take an hour; three others are let in while it is under way."""
+    sites = Sites(entries=1)
+    sites.hold_downloads.clear()
+    sites.fault = lambda _host, _number: RateLimitedError("Too many.") if len(sites.asked) == 1 else None
+    async with world(client, tmp_path, sites) as here:
+        handles = await here.start("busy.org", [0])
+        await here.until("busy.org", lambda gate: gate.refusals == 1)
+        handles += await here.start("busy.org", range(1, 6))
+        inside = await here.until("busy.org", lambda gate: gate.inside == 4)
+        assert (inside.state, inside.successes, inside.waiting) == ("open", 0, 2)
+        sites.hold_downloads.set()
+        assert {(await failure(each)).message for each in handles} == {"It is gone."}
+        gate = await here.until("busy.org", lambda gate: not gate.inside)
+        assert (gate.state, gate.successes, gate.refusals) == ("open", 6, 0)
+        answered = [
+            event.workflow_execution_signaled_event_attributes.signal_name == "answered"
+            for event in (await here.gate_handle("busy.org").fetch_history()).events
+        ]
+        assert sum(answered) == 1
+        for handle in handles:
+            await Replayer(workflows=[VideoPipeline]).replay_workflow(await handle.fetch_history())
+        await Replayer(workflows=[SiteGate]).replay_workflow(
+            await here.gate_handle("busy.org").fetch_history()
+        )
 
 
 async def test_a_bot_check_holds_everybody_of_one_site_until_a_person_resumes_it(
