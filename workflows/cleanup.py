@@ -3,7 +3,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 with workflow.unsafe.imports_passed_through():
     from activities.cleanup import CleanupActivity
-    from mindreel.contracts.cleanup import CleanupInput, CleanupOrder, CleanupResult
+    from activities.histories import HistoriesActivity
+    from mindreel.contracts.cleanup import HISTORIES, CleanupInput, CleanupOrder, CleanupResult
     from workflows import policies
     from workflows.failures import class_of, sentence_of
 
@@ -12,7 +13,7 @@ _AS_SET = CleanupInput()
 
 @workflow.defn
 class Cleanup:
-    """Removes temporary files, expired artifacts and orphans, and says how many bytes that freed."""
+    """Removes temporary files, expired artifacts, orphans and old runs of scans and of itself."""
 
     @workflow.run
     async def run(self, given: CleanupInput = _AS_SET) -> CleanupResult:
@@ -26,15 +27,34 @@ class Cleanup:
             if is_cancelled_exception(error):
                 raise
             raise ApplicationError(sentence_of(error), type=class_of(error), non_retryable=True) from error
+        result = _joined(result, await self._histories(order))
         workflow.set_current_details(_details(result))
         return result
+
+    async def _histories(self, order: CleanupOrder) -> CleanupResult:
+        """Nothing else that was removed is forgotten because the server does not answer."""
+        try:
+            return await workflow.execute_activity_method(
+                HistoriesActivity.delete_histories, order, **policies.delete_histories()
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            return CleanupResult(problems=(sentence_of(error),))
+
+
+def _joined(one: CleanupResult, other: CleanupResult) -> CleanupResult:
+    return CleanupResult(
+        one.freed_bytes + other.freed_bytes, {**one.kinds, **other.kinds}, (*one.problems, *other.problems)
+    )
 
 
 def _details(result: CleanupResult) -> str:
     """Markdown for the Web UI."""
     lines = [f"**{_size(result.freed_bytes)} freed**", ""]
     for kind, cleaned in result.kinds.items():
-        lines.append(f"- {kind}: {cleaned.count} removed, {_size(cleaned.freed_bytes)} freed")
+        freed = "" if kind == HISTORIES else f", {_size(cleaned.freed_bytes)} freed"
+        lines.append(f"- {kind}: {cleaned.count} removed{freed}")
     lines += [f"- {problem}" for problem in result.problems]
     return "\n".join(lines)
 

@@ -191,6 +191,16 @@ def clean_up() -> ActivityConfig:
     )
 
 
+def delete_histories() -> ActivityConfig:
+    """Some thousand calls to the server, a heartbeat for every few."""
+    return ActivityConfig(
+        task_queue=CONTROL_QUEUE,
+        start_to_close_timeout=timedelta(hours=1),
+        heartbeat_timeout=timedelta(minutes=1),
+        retry_policy=_LOCAL,
+    )
+
+
 def _fetching(patience_s: float) -> RetryPolicy:
     return _GATED if patience_s else _NETWORK
 

@@ -7,6 +7,7 @@ from temporalio.client import Client
 from activities.batch_report import BatchReportActivity
 from activities.batch_rows import BatchRowsActivities
 from activities.batch_videos import BatchVideosActivities
+from activities.histories import HistoriesActivity
 from activities.notice import NoticeActivity
 from activities.outcome import OutcomeActivity
 from activities.scan import ScanActivities, WakeActivity
@@ -40,6 +41,7 @@ def control_activities(settings: Settings, client: Client) -> list[Activity]:
         rows.refuse_row,
         videos.tell_videos,
         videos.reconcile_videos,
+        HistoriesActivity(client).delete_histories,
         site.knock,
         site.closed_workflows,
         OutcomeActivity(stores.catalog, notify=bool(settings.webhook.url)).record_outcome,

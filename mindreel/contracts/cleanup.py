@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
-TEMPORARY, EXPIRED, ORPHANS = (
+TEMPORARY, EXPIRED, ORPHANS, HISTORIES = (
     "temporary",  # what crashed and failed attempts left
     "expired",  # artifacts of videos whose last run ended long ago
     "orphans",  # artifacts of videos that nobody knows
+    "histories",  # closed runs of scans and clean-ups on the Temporal server
 )
 """The kinds of what is removed."""
 
@@ -34,9 +35,10 @@ class Cleaned:
     """What was removed of one kind."""
 
     count: int = 0
-    """Folders and files, a folder with all that is in it as one."""
+    """Folders, files and runs, a folder with all that is in it as one."""
     freed_bytes: int = 0
-    """What really left the disk: a file that the library has too frees nothing."""
+    """What really left the disk: a file that the library has too frees nothing. 0 where nobody
+    knows: of histories."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,6 @@ class CleanupResult:
 
     freed_bytes: int = 0
     kinds: dict[str, Cleaned] = field(default_factory=dict)
-    """TEMPORARY, EXPIRED and ORPHANS to what went, where anything did."""
+    """TEMPORARY, EXPIRED, ORPHANS and HISTORIES to what went, where anything did."""
     problems: tuple[str, ...] = ()
     """Sentences on what could not be removed; the next clean-up tries again."""

@@ -29,9 +29,9 @@ Handle = WorkflowHandle[VideoPipeline, VideoResult]
 
 
 @asynccontextmanager
-async def server() -> AsyncIterator[Client]:
-    """The real dev server with our search attributes, as quick as the one of the engine."""
-    tuning = [f"{name}={value}" for name, value in _TUNING.items()]
+async def server(*settings: str) -> AsyncIterator[Client]:
+    """The real dev server with our search attributes, as quick as the one of the engine; and `settings`."""
+    tuning = [*(f"{name}={value}" for name, value in _TUNING.items()), *settings]
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(find_temporal()),
         dev_server_log_level="error",
