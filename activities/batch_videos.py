@@ -1,8 +1,9 @@
 """The videos of a batch as workflows: told to pause, resume or stop, and asked whether they still live."""
 
 import asyncio
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from temporalio import activity
 from temporalio.client import Client
@@ -18,6 +19,8 @@ from mindreel.telemetry import log
 
 _STAGE = "csv"
 _AT_ONCE = 16
+_LIVING_A_PASS = 200
+"""After so many that go on a pass ends: thousands may wait at a gate, and are asked by and by."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class BatchVideosActivities:
     """By video id."""
     unchanged_s: float = 120.0
     """A video that said nothing for so long is asked whether it still lives."""
+    _asked_at: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Batch name to its silent videos that were asked, and when, on the clock of this process."""
 
     @activity.defn(name="tell_videos")
     async def tell_videos(self, given: TellInput) -> int:
@@ -53,11 +58,20 @@ class BatchVideosActivities:
         """
         with activity_edge(_STAGE, name), activity_span(_STAGE, name), reaching_server():
             silent = await self._silent(name)
-            mended = 0
+            asked_at = self._asked_at.pop(name, {})
+            asked_at = {each: asked_at[each] for each in silent if each in asked_at}
+            silent.sort(key=lambda each: asked_at.get(each, 0.0))
+            mended = living = 0
             for begin in range(0, len(silent), _AT_ONCE):
                 some = silent[begin : begin + _AT_ONCE]
-                mended += sum(await asyncio.gather(*(self._reconcile(each) for each in some)))
+                ended = await asyncio.gather(*(self._reconcile(each) for each in some))
+                asked_at |= dict.fromkeys(some, time.monotonic())
                 activity.heartbeat(f"{begin + len(some)} of {len(silent)}")
+                mended, living = mended + ended.count(True), living + ended.count(False)
+                if living >= _LIVING_A_PASS:
+                    break
+            if silent:
+                self._asked_at[name] = asked_at
             return mended
 
     async def _tell(self, video_id: str, change: str) -> bool:
@@ -77,7 +91,8 @@ class BatchVideosActivities:
         """Open videos that did not change for long and are not among the running workflows of the batch.
 
         One query answers for thousands; those it does not name are then asked one by one, because it may lag
-        behind, and because a video may have been started by somebody else.
+        behind, because a video may have been started by somebody else, and because it finds nothing for a
+        batch with a double quote or a backslash in its name.
         """
         ids = await asyncio.to_thread(self.ledger.open_videos, name, unchanged_s=self.unchanged_s)
         if not ids:
