@@ -59,11 +59,12 @@ class BatchRowsActivities:
             self.ledger.mark(given.name, given.marks)
             if view.state == "finished" and view.open:  # a changed file came while the last state was ending
                 self.ledger.set_state(given.name, "running")
+            going_on = bool(view.open) or view.state in ("running", "paused")
             if given.limit <= 0:
-                return RowPage()
+                return RowPage(going_on=going_on)
             pending = self.ledger.take(given.name, limit=given.limit, most_open=given.most_open)
             rows = [self._start(given.name, each) for each in pending]
-            return RowPage(_first_bytes(rows), () if rows else self._playlists(given.name))
+            return RowPage(_first_bytes(rows), () if rows else self._playlists(given.name), going_on)
 
     @activity.defn(name="change_batch")
     def change_batch(self, given: ChangeInput) -> BatchChanged:

@@ -59,6 +59,7 @@ class CsvBatch:
     @workflow.init
     def __init__(self, given: BatchInput) -> None:
         self._name = given.name
+        self._news = given.news
         self._board = BatchBoard(given.name)
         self._starts = BatchStarts(given.name)
         self._pace = BatchPace()
@@ -155,6 +156,7 @@ class CsvBatch:
             BatchRowsActivities.take_rows, given, **policies.quick()
         )
         self._marks = ()
+        self._news = self._news or page.going_on
         return page
 
     async def _reconcile(self) -> None:
@@ -206,7 +208,7 @@ class CsvBatch:
         if long or self._starts.room <= 0:
             await workflow.wait_condition(lambda: self._stopping or workflow.all_handlers_finished())
             if not self._stopping:  # else this run is the one that has to end as cancelled
-                workflow.continue_as_new(BatchInput(self._name))
+                workflow.continue_as_new(BatchInput(self._name, self._news))
 
     async def _change(self, change: str, classes: tuple[str, ...] = ()) -> BatchChanged:
         """What a person wants: first in the ledger, then with the videos under way."""
@@ -217,6 +219,7 @@ class CsvBatch:
                     BatchRowsActivities.change_batch, given, **policies.quick()
                 )
                 self._marks = ()
+                self._news = self._news or changed.state != changed.before
                 goes_on = changed.before == "paused" and changed.state == "running"
                 await self._tell(RESUME if goes_on else change)  # a retry ends a pause too
         except ActivityError as error:
@@ -235,7 +238,7 @@ class CsvBatch:
 
     async def _ended(self, look: BatchLook) -> BatchResult:
         self._board.finish(look.view.state)
-        if look.notify:
+        if look.notify and self._news:  # a look at a batch that had ended is told to nobody
             await start_notice(BATCH, self._name, report=look.report)
         return BatchResult(self._name, look.view.state, dict(look.view.counts), look.report, look.trouble)
 

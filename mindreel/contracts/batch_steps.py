@@ -108,6 +108,8 @@ class RowPage:
     rows: tuple[RowStart, ...] = ()
     playlists: tuple[ExpandInput, ...] = ()
     """To be read; only where no row is left to be started."""
+    going_on: bool = True
+    """False where the batch had ended already, and nobody need be told again."""
 
 
 PAUSE, RESUME, CANCEL, RETRY = "pause", "resume", "cancel", "retry"

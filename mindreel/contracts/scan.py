@@ -39,6 +39,8 @@ class BatchInput:
     """The argument of `CsvBatch`, which is the same workflow for every state of the file."""
 
     name: str
+    news: bool = False
+    """True where the run that this one goes on from saw something to tell of when the batch ends."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import CancelledError
+from temporalio.service import RPCError, RPCStatusCode
 
 from mindreel.contracts.codec import from_json
 from mindreel.contracts.scan import RetryInput
@@ -18,6 +19,7 @@ from tests.workflows.batch_world import World, address, until, world
 from workflows import batch_starts, csv_batch
 from workflows.batch_board import BatchProgress
 from workflows.failures import sentence_of
+from workflows.ids import notice_workflow_id
 from workflows.progress import BATCH_KEY, OUTCOME_KEY
 
 
@@ -25,6 +27,15 @@ from workflows.progress import BATCH_KEY, OUTCOME_KEY
 async def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     async with world(tmp_path / "home", monkeypatch) as made, made.working():
         yield made
+
+
+@pytest_asyncio.fixture
+async def telling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    """A webhook is set."""
+    async with world(tmp_path / "home", monkeypatch) as made:
+        made.notify = True
+        async with made.working():
+            yield made
 
 
 async def test_every_row_becomes_a_video_once_and_the_report_says_what_became_of_it(here: World) -> None:
@@ -183,6 +194,61 @@ async def test_what_is_asked_of_a_batch_that_has_ended_changes_nothing(here: Wor
     assert await here.ask("talks", "retry", RetryInput()) == 0
     await here.batch("talks").result()
     assert here.began == {"a": 1}
+
+
+async def test_the_end_of_a_batch_is_told_once_and_again_only_after_something_new(
+    telling: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_starts, "CHILDREN_A_RUN", 2)
+    telling.fates["a"] = "not_found"
+    telling.drop("talks.csv", "a", "b", "c")
+    await telling.scan()
+    await telling.batch("talks").result()
+    assert await _is_told(telling)  # by a run that another one handed over to
+    assert await telling.ask("talks", "retry", RetryInput(("network",))) == 0
+    await telling.batch("talks").result()
+    assert not await _is_told(telling)
+    assert await telling.ask("talks", "cancel") == "finished"
+    await telling.batch("talks").result()
+    assert not await _is_told(telling)
+    telling.fates.clear()
+    assert await telling.ask("talks", "retry", RetryInput()) == 1
+    await telling.batch("talks").result()
+    assert await _is_told(telling)
+    telling.drop("talks.csv", "a", "b")
+    await telling.scan()
+    await telling.batch("talks").result()
+    assert await _is_told(telling)
+
+
+async def test_the_end_of_a_file_of_which_nothing_can_be_taken_is_told(telling: World) -> None:
+    telling.drop("talks.csv", "htp://example")
+    await telling.scan()
+    await telling.batch("talks").result()
+    assert await _is_told(telling)
+
+
+async def test_the_cancel_of_a_batch_whose_workflow_is_gone_is_told(telling: World) -> None:
+    telling.fates["a"] = "hold"
+    telling.drop("talks.csv", "a")
+    await telling.scan()
+    await until(lambda: telling.began["a"])
+    await telling.batch("talks").terminate()
+    assert await telling.ask("talks", "cancel") == "cancelled"
+    await telling.batch("talks").result()
+    assert await _is_told(telling)
+
+
+async def _is_told(here: World) -> bool:
+    """Whether the last run of the batch has started its notice."""
+    run_id = (await here.batch("talks").describe()).run_id
+    try:
+        await here.client.get_workflow_handle(notice_workflow_id("batch-talks", run_id)).describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True
 
 
 async def test_an_unknown_batch_is_refused_and_leaves_nothing_running(here: World) -> None:
