@@ -1,6 +1,7 @@
 """Record histories for the replay test: `python -m tests.workflows.record_histories [NAME ...]`.
 
-There is one for each scenario, and GATES, of a site that refuses once and is well when it is tried again.
+There is one for each scenario, GATES, of a site that refuses once and is well when it is tried again, and
+TRIALS, of one that is well again while a download goes on.
 Those that stand are of earlier code, which is their worth: name the new ones.
 """
 
@@ -23,6 +24,8 @@ from tests.workflows.site_world import Sites, world
 HISTORIES = Path(__file__).parent / "histories"
 GATES = ("gate_of_a_site", "refused_at_the_gate")
 """Of the gate, and of a video that it let in twice."""
+TRIALS = ("gate_of_an_answer", "answered_at_the_gate")
+"""Of the gate, and of the video that found the site to answer again."""
 
 
 def main(names: list[str]) -> None:
@@ -31,10 +34,11 @@ def main(names: list[str]) -> None:
         if not names or scenario.name in names:
             with tempfile.TemporaryDirectory(prefix="mindreel-") as folder:
                 _write(scenario.name, asyncio.run(_record(scenario, Path(folder))), folder)
-    if not names or set(GATES) & set(names):
-        with tempfile.TemporaryDirectory(prefix="mindreel-") as folder:
-            for name, history in zip(GATES, asyncio.run(_record_gate(Path(folder))), strict=True):
-                _write(name, history, folder)
+    for pair, record in ((GATES, _record_gate), (TRIALS, _record_trial)):
+        if not names or set(pair) & set(names):
+            with tempfile.TemporaryDirectory(prefix="mindreel-") as folder:
+                for name, history in zip(pair, asyncio.run(record(Path(folder))), strict=True):
+                    _write(name, history, folder)
 
 
 def _write(name: str, history: str, folder: str) -> None:
@@ -55,6 +59,26 @@ async def _record_gate(folder: Path) -> tuple[str, str]:
         await here.until("example.org", lambda gate: not gate.inside)
         gate = await here.gate_handle("example.org").fetch_history()
         return gate.to_json(), (await refused.fetch_history()).to_json()
+
+
+async def _record_trial(folder: Path) -> tuple[str, str]:
+    sites = Sites(entries=1)
+    sites.hold_downloads.clear()
+    sites.fault = lambda _host, _number: (
+        RateLimitedError("Too many requests.") if len(sites.asked) == 1 else None
+    )
+    async with server() as client, world(client, folder, sites) as here:
+        (tries,) = await here.start("example.org", [1])
+        await here.until("example.org", lambda gate: gate.state == "open" and gate.refusals == 1)
+        (other,) = await here.start("example.org", [2])
+        await here.until("example.org", lambda gate: gate.inside == 2)
+        sites.hold_downloads.set()
+        for each in (tries, other):
+            with contextlib.suppress(WorkflowFailureError):  # the site's answer is that it is gone
+                await each.result()
+        await here.until("example.org", lambda gate: not gate.inside)
+        gate = await here.gate_handle("example.org").fetch_history()
+        return gate.to_json(), (await tries.fetch_history()).to_json()
 
 
 async def _record(scenario: Scenario, folder: Path) -> str:

@@ -8,7 +8,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from mindreel.bootstrap.worker import WORKFLOWS
-from tests.workflows.record_histories import GATES
+from tests.workflows.record_histories import GATES, TRIALS
 from tests.workflows.scenarios import SCENARIOS
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
@@ -22,4 +22,4 @@ async def test_a_recorded_run_replays(path: Path) -> None:
 
 
 def test_there_is_a_recording_of_every_scenario() -> None:
-    assert {*GATES, *(scenario.name for scenario in SCENARIOS)} <= {path.stem for path in HISTORIES}
+    assert {*GATES, *TRIALS, *(scenario.name for scenario in SCENARIOS)} <= {path.stem for path in HISTORIES}
