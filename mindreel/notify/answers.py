@@ -1,10 +1,9 @@
 """What an answer other than 2xx means for the next try."""
 
-import email.utils
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from mindreel.contracts.retry_after import seconds_to_wait
 from mindreel.errors import InputError, MindreelError, RateLimitedError, TransientError
 
 _AGAIN = frozenset({408, 409, 425})
@@ -28,19 +27,6 @@ def error_of(host: str, status: int, headers: Mapping[str, str], said: str) -> M
     if status in _AGAIN or not 400 <= status < 500:  # noqa: PLR2004 - RFC 9110, section 15.5
         return TransientError(f"{sentence}; it is told later.", retry_after_s=wait_s)
     return InputError(f"{sentence}; check MINDREEL_WEBHOOK_URL and the receiver.")
-
-
-def seconds_to_wait(retry_after: str | None) -> float | None:
-    """Retry-After as seconds or as a date (RFC 9110, section 10.2.3); None where it says nothing."""
-    text = (retry_after or "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        when = email.utils.parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
 
 
 def _quoted(said: str) -> str:

@@ -3,11 +3,9 @@
 Types and status codes decide where there are any; yt-dlp says the rest only in words (`wording.py`).
 """
 
-import email.utils
 import errno
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from yt_dlp.networking.exceptions import (  # type: ignore[import-untyped]
@@ -26,6 +24,7 @@ from yt_dlp.utils import (  # type: ignore[import-untyped]
     UserNotLive,
 )
 
+from mindreel.contracts.retry_after import seconds_to_wait
 from mindreel.errors import (
     BotCheckError,
     InputError,
@@ -142,7 +141,7 @@ def _by_status(causes: list[BaseException], _guard: Guard, host: str) -> Mindree
         if isinstance(cause, HTTPError):
             answer = cause.response
             host = urlsplit(answer.url).hostname or host  # of the last hop
-            wait_s = _seconds(answer.headers.get("Retry-After"))
+            wait_s = seconds_to_wait(answer.headers.get("Retry-After"))
             return _status_error(cause.status, host, wait_s, loop=cause.redirect_loop)
     # After its own retries yt-dlp keeps only the words.
     match = re.search(r"HTTP Error (\d{3})", str(causes[0]))
@@ -184,17 +183,3 @@ def _by_words(causes: list[BaseException], host: str) -> MindreelError:
     if expected and not all(expected):
         return SetupError(f"yt-dlp cannot read this page of {host} ({text}); {_UPDATE}.")
     return InputError(f"{host}: {text}; check the address.")
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Retry-After as seconds or as a date (RFC 9110, section 10.2.3)."""
-    if retry_after is None:
-        return None
-    if retry_after.strip().isdigit():
-        return float(retry_after)
-    try:
-        when = email.utils.parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())

@@ -12,8 +12,8 @@ from typing import NoReturn
 import pytest
 from standardwebhooks import Webhook as Reference
 
+from mindreel.contracts.retry_after import seconds_to_wait
 from mindreel.errors import InputError, MindreelError, RateLimitedError, SourceForbiddenError, TransientError
-from mindreel.notify.answers import seconds_to_wait
 from mindreel.notify.webhook import Webhook
 from mindreel.sources.guard import Guard
 from tests.support.webhook_receiver import WebhookReceiver

@@ -20,6 +20,7 @@ from yt_dlp.utils import (  # type: ignore[import-untyped]
     UserNotLive,
 )
 
+from mindreel.contracts.retry_after import seconds_to_wait
 from mindreel.errors import (
     BlockedError,
     BotCheckError,
@@ -33,7 +34,7 @@ from mindreel.errors import (
     SourceNotFoundError,
     TransientError,
 )
-from mindreel.sources.failures import _seconds, sort_failure
+from mindreel.sources.failures import sort_failure
 from mindreel.sources.guard import Guard
 from mindreel.sources.messages import as_error, failed
 from mindreel.sources.wording import plain_text
@@ -224,12 +225,12 @@ def test_an_error_survives_the_way_to_the_parent() -> None:
 
 
 def test_retry_after_may_be_seconds_or_a_date() -> None:
-    assert _seconds("120") == 120
+    assert seconds_to_wait("120") == 120
     later = datetime.now(UTC) + timedelta(hours=1)
-    assert _seconds(format_datetime(later, usegmt=True)) == pytest.approx(3600, abs=60)
-    assert _seconds("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert _seconds("soon") is None
-    assert _seconds(None) is None
+    assert seconds_to_wait(format_datetime(later, usegmt=True)) == pytest.approx(3600, abs=60)
+    assert seconds_to_wait("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert seconds_to_wait("soon") is None
+    assert seconds_to_wait(None) is None
 
 
 def test_plain_text_keeps_what_is_said_and_no_more() -> None:
