@@ -17,13 +17,14 @@ from mindreel.contracts.batch_steps import (
     BatchCall,
     FileTaken,
     InboxLook,
+    LookInput,
     OpenBatch,
     TakeFileInput,
     WakeInput,
 )
-from mindreel.contracts.inbox import Inbox
+from mindreel.contracts.inbox import Inbox, InboxEntry
 from mindreel.contracts.report_names import PAGE, TABLE
-from mindreel.contracts.scan import BatchInput, ScanInput, ScannedFile
+from mindreel.contracts.scan import BatchInput, ScannedFile
 from mindreel.store.protocols import BatchLedger
 from mindreel.telemetry import log
 
@@ -47,14 +48,16 @@ class ScanActivities:
     ledger: BatchLedger
 
     @activity.defn(name="find_files")
-    def find_files(self, given: ScanInput) -> InboxLook:
+    def find_files(self, given: LookInput) -> InboxLook:
         """Look for files that may have something new, and for batches that are not done."""
         with activity_edge(_STAGE, given.inbox), activity_span(_STAGE, given.inbox), pulse():
             inbox = self.inbox_for(given.inbox)
             found = [entry for entry in inbox.entries() if is_candidate(entry.name)]
             changed = [each for each in found if not self._is_known(inbox, each.name, each.version)]
             going_on = [OpenBatch(each.name, each.file) for each in self.ledger.batches() if _is_open(each)]
-            return InboxLook(inbox.location, tuple(changed[:_FILES_A_LOOK]), tuple(going_on))
+            return InboxLook(
+                inbox.location, tuple(_from(given.begin, changed)[:_FILES_A_LOOK]), tuple(going_on)
+            )
 
     @activity.defn(name="take_file")
     def take_file(self, given: TakeFileInput) -> FileTaken:
@@ -135,6 +138,11 @@ def is_candidate(name: str) -> bool:
     if lower.startswith((".", "~")) or lower.endswith((PAGE, TABLE)):
         return False
     return PurePath(lower).suffix in (*_TEXTS, *_SPREADSHEETS)
+
+
+def _from(begin: float, entries: list[InboxEntry]) -> list[InboxEntry]:
+    first = int(begin * len(entries))
+    return entries[first:] + entries[:first]
 
 
 def _is_open(view: BatchView) -> bool:

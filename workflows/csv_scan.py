@@ -8,7 +8,14 @@ from temporalio.workflow import ActivityConfig
 
 with workflow.unsafe.imports_passed_through():
     from activities.scan import ScanActivities, WakeActivity
-    from mindreel.contracts.batch_steps import BatchCall, FileTaken, InboxLook, TakeFileInput, WakeInput
+    from mindreel.contracts.batch_steps import (
+        BatchCall,
+        FileTaken,
+        InboxLook,
+        LookInput,
+        TakeFileInput,
+        WakeInput,
+    )
     from mindreel.contracts.inbox import InboxEntry
     from mindreel.contracts.scan import ScanInput, ScannedFile, ScanResult
     from workflows import policies
@@ -19,7 +26,8 @@ with workflow.unsafe.imports_passed_through():
 SETTLE = timedelta(seconds=2)
 """A file that does not change for so long is taken to be whole."""
 FILES_A_SCAN = 300
-"""About six events each; those beyond wait for the next scan."""
+"""About six events each; those beyond wait for the next scan, which begins elsewhere in the inbox: hundreds
+that cannot be read would else be all that is ever looked at."""
 
 
 @workflow.defn
@@ -42,7 +50,8 @@ class CsvScan:
     async def run(self, given: ScanInput) -> ScanResult:
         """Fails with one sentence where the inbox cannot be read; one file that fails harms no other."""
         try:
-            look, settled, unsettled = await self._settled(given)
+            look_at = LookInput(given.inbox, workflow.random().random())
+            look, settled, unsettled = await self._settled(look_at)
         except ActivityError as error:
             raise _failure(error) from error
         now, later = settled[:FILES_A_SCAN], settled[FILES_A_SCAN:]
@@ -51,9 +60,9 @@ class CsvScan:
         moving = [entry.name for entry, each in zip(now, taken, strict=True) if each.unsettled]
         await self._wake(look, files)
         left = (*unsettled, *moving, *(entry.name for entry in later))
-        return ScanResult(look.inbox, files, tuple(sorted(left)))
+        return ScanResult(look.inbox, tuple(sorted(files, key=_file)), tuple(sorted(left)))
 
-    async def _settled(self, given: ScanInput) -> tuple[InboxLook, list[InboxEntry], list[str]]:
+    async def _settled(self, given: LookInput) -> tuple[InboxLook, list[InboxEntry], list[str]]:
         """The files that were the same at two looks, and the names of those that were not."""
         first = await self._look(given)
         if not first.entries:
@@ -64,7 +73,7 @@ class CsvScan:
         settled = [entry for entry in second.entries if entry in before]
         return second, settled, [entry.name for entry in second.entries if entry not in before]
 
-    async def _look(self, given: ScanInput) -> InboxLook:
+    async def _look(self, given: LookInput) -> InboxLook:
         return await workflow.execute_activity_method(
             ScanActivities.find_files, given, **policies.look_into_inbox()
         )
@@ -89,6 +98,10 @@ class CsvScan:
                 await workflow.execute_activity_method(WakeActivity.wake_batches, given, **policies.quick())
             except ActivityError as error:
                 raise _failure(error) from error
+
+
+def _file(scanned: ScannedFile) -> str:
+    return scanned.file
 
 
 def _call(name: str, file: str, *, changed: bool) -> BatchCall:

@@ -17,6 +17,16 @@ class OpenBatch:
 
 
 @dataclass(frozen=True)
+class LookInput:
+    """One look into an inbox, at its files in order of their names."""
+
+    inbox: str
+    """As in `ScanInput`."""
+    begin: float = 0.0
+    """0 to 1: how far on the first entry of the look lies; those before it come last."""
+
+
+@dataclass(frozen=True)
 class InboxLook:
     """What one look into an inbox found."""
 

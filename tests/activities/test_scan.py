@@ -3,11 +3,12 @@
 from functools import partial
 from pathlib import Path
 
+import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.scan import ScanActivities
 from mindreel.contracts.batch import CsvLimits
-from mindreel.contracts.batch_steps import FileTaken, TakeFileInput
+from mindreel.contracts.batch_steps import FileTaken, LookInput, TakeFileInput
 from mindreel.sources.csv_rows import parse
 from mindreel.sources.inbox.folder import FolderInbox
 from mindreel.store.local_ledger import LocalLedger
@@ -39,3 +40,19 @@ def test_a_file_that_was_taken_is_not_read_again_when_it_is_saved_again(tmp_path
     assert taken(tmp_path, max_rows=2).scanned is not None
     assert taken(tmp_path, max_rows=2).scanned is None
     assert taken(tmp_path, max_rows=1).scanned is None
+
+
+@pytest.mark.parametrize(("begin", "first"), [(0.0, "0"), (0.5, "2"), (0.999999, "3")])
+def test_a_look_may_begin_anywhere_and_comes_round_to_every_file(
+    tmp_path: Path, begin: float, first: str
+) -> None:
+    inbox = FolderInbox(tmp_path / "inbox")
+    for number in range(4):
+        inbox.write(f"{number}.csv", LINES.encode(), "text/csv")
+    limits = CsvLimits()
+    scan = ScanActivities(
+        lambda _: inbox, partial(parse, limits=limits), limits.max_bytes, LocalLedger(tmp_path / "c.sqlite")
+    )
+    names = [each.name for each in ActivityEnvironment().run(scan.find_files, LookInput("", begin)).entries]
+    assert names[0] == f"{first}.csv"
+    assert sorted(names) == ["0.csv", "1.csv", "2.csv", "3.csv"]
