@@ -11,6 +11,7 @@
     ├── SetupError                this machine lacks something: a model, a tool, disk space
     ├── TransientError            trying again may help; `retry_after_s` says when
     │   ├── RateLimitedError      429: too many requests, whatever the video
+    │   ├── UnknownHostError      no such host: mistyped, or this machine is off the network
     │   ├── BusyError             this machine is occupied or stops: a held file, a worker that is drained
     │   └── NotYetError           the video does not exist yet: an upcoming premiere, a live stream
     └── CancelledError            somebody asked to stop
@@ -100,6 +101,12 @@ class BusyError(TransientError):
     """This machine is occupied or stops: a held file, a worker that is drained; no site is to blame."""
 
     error_class = "busy"
+
+
+class UnknownHostError(TransientError):
+    """There is no such host: it is mistyped, or this machine is off the network; none can tell which."""
+
+    error_class = "unknown_host"
 
 
 class NotYetError(TransientError):

@@ -9,7 +9,8 @@ Answer = tuple[str, Admission]
 """A workflow id and what its workflow is told."""
 
 _CLOSING = ("rate_limit", "bot_check")
-_REFUSALS = (*_CLOSING, "network")
+_FAILURES = ("network", "unknown_host")
+_REFUSALS = (*_CLOSING, *_FAILURES)
 _TURNED_AWAY_AT_ONCE = 200
 """The patience of thousands ends in one moment, and a workflow may send 2,000 signals before one arrives."""
 _LOOK_AFTER_S = 600.0
@@ -220,7 +221,7 @@ class GateBook:
         state.refusal, state.reason = departure.refusal, departure.sentence
         wait_s = min(departure.retry_after_s or 0.0, self.rules.longest_pause_s)
         if not state.is_closed:
-            state.failures += departure.refusal == "network"
+            state.failures += departure.refusal in _FAILURES
             if departure.refusal in _CLOSING or state.failures >= self.rules.failures:
                 state.closed_at = now if state.closed_at is None else state.closed_at
                 state.answered = 0

@@ -24,8 +24,10 @@ T = TypeVar("T")
 
 _KNOCK_AGAIN = timedelta(hours=1)
 """A gate may have been terminated, and its line with it."""
-_OWN_FAULT = {"network": 1, "rate_limit": 20, "bot_check": 20}
+_OWN_FAULT = {"network": 1, "unknown_host": 1, "rate_limit": 20, "bot_check": 20}
 """After so many refusals between which others went well, it is this visit that is refused, not everybody."""
+_UNKNOWN_HOST_PATIENCE_S = 3600.0
+"""A mistyped address is waited for no longer; an hour off the network costs nothing."""
 _OWN_DEATHS = 3
 """After so many visits that a worker did not live to finish, it may be this one that kills it."""
 _NOT_THE_SITE = ("internal", "setup", "busy", "timeout", "cancelled")
@@ -178,7 +180,11 @@ class _Visit:
             return False
         now = workflow.time()
         refusing_s = admission.refusing_s and admission.refusing_s + now - entered
-        return min(refusing_s, now - self._began) < self._visitor.patience_s
+        waited_s = min(refusing_s, now - self._began)
+        patience_s = self._visitor.patience_s
+        return waited_s < (
+            min(patience_s, _UNKNOWN_HOST_PATIENCE_S) if kind == "unknown_host" else patience_s
+        )
 
     async def _leave(self, departure: Departure) -> None:
         """Tell the gate, also when the workflow is cancelled meanwhile."""

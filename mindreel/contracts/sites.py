@@ -85,8 +85,8 @@ class Departure:
     workflow_id: str
     turn: int
     refusal: str = ""
-    """Error class: rate_limit, bot_check or network where the site refused; empty where it answered, were it
-    that a video is gone; another where the visit says nothing about the site."""
+    """Error class: rate_limit, bot_check, network or unknown_host where the site refused; empty where it
+    answered, were it that a video is gone; another where the visit says nothing about the site."""
     sentence: str = ""
     retry_after_s: float | None = None
     """As the site asked for it."""

@@ -66,6 +66,10 @@ _ADVICE = {
     "network": Advice(
         "Out of reach", "Check the network, and that the site is up in a browser, and try again."
     ),
+    "unknown_host": Advice(
+        "No such host",
+        "Check the address for a typing error, and that this machine is on the network, and try again.",
+    ),
     "rate_limit": Advice(
         "Too many requests",
         "Wait until the site answers again, and try again; MINDREEL_SITE_INTERVAL_S makes requests rarer.",

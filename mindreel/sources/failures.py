@@ -36,8 +36,9 @@ from mindreel.errors import (
     SourceForbiddenError,
     SourceNotFoundError,
     TransientError,
+    UnknownHostError,
 )
-from mindreel.sources.guard import Guard
+from mindreel.sources.guard import UNKNOWN_NAME, Guard
 from mindreel.sources.limits import disk_full
 from mindreel.sources.wording import COOKIES, by_words, plain_text, site_refuses
 
@@ -104,7 +105,8 @@ def _by_guard(_causes: list[BaseException], guard: Guard, _host: str) -> Mindree
             "MINDREEL_ALLOW_PRIVATE_HOSTS=1 if you trust it."
         )
     for host, reason in guard.unreachable.items():
-        return TransientError(
+        kind = UnknownHostError if reason == UNKNOWN_NAME else TransientError
+        return kind(
             f"{host} could not be reached: {reason}; check the address and the network, then try again."
         )
     return None

@@ -22,6 +22,8 @@ _STOP_POLL_S = 0.02
 """How long the end of a `with` block may have to wait, once for every video that is asked about."""
 _BLOCK_BYTES = 256 * 1024
 _MAX_HEAD_BYTES = 256 * 1024
+UNKNOWN_NAME = "its name is not known"
+"""The reason in `Guard.unreachable` where the host does not exist, as far as this machine can say."""
 _HOP_BY_HOP = frozenset(  # RFC 9110, section 7.6.1
     {"connection", "proxy-connection", "keep-alive", "proxy-authorization", "te", "upgrade", "expect"}
 )
@@ -105,7 +107,7 @@ def _first_open(addresses: list[Address], port: int) -> socket.socket:
 
 def _reason(error: OSError) -> str:
     if isinstance(error, socket.gaierror):
-        return "its name is not known"
+        return "no name server answered" if error.errno == socket.EAI_AGAIN else UNKNOWN_NAME
     if isinstance(error, TimeoutError):
         return "it did not answer"
     return (error.strerror or str(error)).lower()

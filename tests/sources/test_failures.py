@@ -33,9 +33,10 @@ from mindreel.errors import (
     SourceForbiddenError,
     SourceNotFoundError,
     TransientError,
+    UnknownHostError,
 )
 from mindreel.sources.failures import sort_failure
-from mindreel.sources.guard import Guard
+from mindreel.sources.guard import UNKNOWN_NAME, Guard
 from mindreel.sources.messages import as_error, failed
 from mindreel.sources.wording import plain_text
 
@@ -253,3 +254,10 @@ def _assert_one_clean_sentence(error: MindreelError) -> None:
     assert not any(
         noise in text for noise in ("\x1b", "\n", "ERROR", "report this", "Traceback", "--", "[youtube]")
     )
+
+
+def test_a_host_that_does_not_exist_is_told_from_one_that_does_not_answer(guard: Guard) -> None:
+    guard.unreachable["mistyped.example"] = UNKNOWN_NAME
+    assert type(sort_failure(OSError(), guard, URL)) is UnknownHostError
+    guard.unreachable["mistyped.example"] = "it did not answer"
+    assert type(sort_failure(OSError(), guard, URL)) is TransientError
