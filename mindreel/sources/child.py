@@ -36,11 +36,14 @@ from mindreel.sources.messages import (
 from mindreel.sources.transfer import Transfer
 from mindreel.sources.upstream import take_upstream
 
+_NICENESS = 5
+"""A thousand of these must not keep a person's command, or the start of the next video, waiting."""
 _LONGEST_NOTE = 120
 
 
 def main() -> None:
     """Read one job, do it, write messages; the last is a `Result` or `Failed`."""
+    os.nice(_NICENESS)
     output = _claim_stdout()
     job = read_job(sys.stdin.buffer.readline())
     threading.Thread(target=_die_with_parent, daemon=True).start()
