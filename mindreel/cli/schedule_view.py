@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ class PastRun:
     """A run that the schedule started."""
 
     workflow_id: str
+    run_id: str
     started_at: str
     """ISO 8601."""
     state: str
@@ -58,6 +60,8 @@ class ScheduleView:
     """Times that passed while the server was away."""
     skipped: int
     """Times at which the run before was still going on."""
+    last_result: dict[str, Any] | None
+    """What the newest completed run gave back: `ScanResult` or `CleanupResult`; None where there is none."""
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -78,6 +82,17 @@ def every(view: ScheduleView) -> str:
     return f"every {wording.span(view.interval_s)}{jitter}{', chosen by hand' if view.by_hand else ''}"
 
 
+def outcome_of_last(view: ScheduleView) -> str:
+    """What the newest completed run did, as a sentence; empty where there is none, or nothing to say."""
+    result = view.last_result or {}
+    if "freed_bytes" in result:
+        kinds = ", ".join(f"{each['count']} {kind}" for kind, each in result["kinds"].items())
+        freed = wording.size(result["freed_bytes"])
+        return f"The last {view.name} freed {freed}{f' ({kinds} removed)' if kinds else ''}."
+    files = ", ".join(each["file"] for each in result.get("files", ()))
+    return f"The last {view.name} took {files}." if files else ""
+
+
 async def look(client: Client, name: str, schedule_id: str) -> ScheduleView | None:
     """How it stands; None where there is none."""
     try:
@@ -87,10 +102,12 @@ async def look(client: Client, name: str, schedule_id: str) -> ScheduleView | No
             return None
         raise
     runs = await asyncio.gather(*(_past_run(client, each) for each in seen.info.recent_actions))
-    return _view(name, seen, tuple(runs))
+    return _view(name, seen, tuple(runs), await _last_result(client, runs))
 
 
-def _view(name: str, seen: ScheduleDescription, runs: tuple[PastRun, ...]) -> ScheduleView:
+def _view(
+    name: str, seen: ScheduleDescription, runs: tuple[PastRun, ...], last_result: dict[str, Any] | None
+) -> ScheduleView:
     schedule = seen.schedule
     intervals, jitter, times = schedule.spec.intervals, schedule.spec.jitter, seen.info.next_action_times
     paused = schedule.state.paused
@@ -106,6 +123,7 @@ def _view(name: str, seen: ScheduleDescription, runs: tuple[PastRun, ...]) -> Sc
         runs=runs,
         missed=seen.info.num_actions_missed_catchup_window,
         skipped=seen.info.num_actions_skipped_overlap,
+        last_result=last_result,
     )
 
 
@@ -113,7 +131,16 @@ async def _past_run(client: Client, result: ScheduleActionResult) -> PastRun:
     action = result.action
     assert isinstance(action, ScheduleActionExecutionStartWorkflow)  # noqa: S101 - the server knows no other
     state = await _state(client, action.workflow_id, action.first_execution_run_id)
-    return PastRun(action.workflow_id, _iso(result.started_at), state)
+    return PastRun(action.workflow_id, action.first_execution_run_id, _iso(result.started_at), state)
+
+
+async def _last_result(client: Client, runs: Sequence[PastRun]) -> dict[str, Any] | None:
+    for run in reversed(runs):
+        if run.state == "completed":
+            handle = client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+            result: dict[str, Any] = await handle.result(rpc_timeout=_RPC_TIMEOUT)
+            return result
+    return None
 
 
 async def _state(client: Client, workflow_id: str, run_id: str) -> str:

@@ -1,5 +1,7 @@
 """`scan` and what steers a batch, with the real engine."""
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,3 +57,21 @@ def test_files_are_taken_once_watched_and_tried_again(engine: Mindreel, tmp_path
     assert again.err.startswith("1 row is tried again.")
     assert "1  failed" in engine("batch", "show", "my talks", "--watch").out
     assert "csv-scan" in engine("schedule", "list").out
+
+
+@pytest.mark.slow
+def test_the_list_of_schedules_says_what_a_clean_up_freed(engine: Mindreel) -> None:
+    orphan = engine.home / "artifacts" / "web-0000000000000000" / "download-0"
+    orphan.mkdir(parents=True)
+    (orphan / "media.mp4").write_bytes(b"0" * 5_000_000)
+    two_days_ago = time.time() - 2 * 86400
+    for path in (orphan / "media.mp4", orphan, orphan.parent):
+        os.utime(path, (two_days_ago, two_days_ago))
+
+    assert engine("scan").code == 0, "it starts the engine"
+    assert engine("schedule", "trigger", "cleanup").code == 0
+
+    deadline = time.monotonic() + 60
+    while "The last cleanup freed 5.0 MB (1 orphans removed)" not in engine("schedule", "list").out:
+        assert time.monotonic() < deadline
+    assert not orphan.exists()

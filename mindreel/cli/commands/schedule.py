@@ -14,7 +14,7 @@ from mindreel.cli.clusters import running_cluster
 from mindreel.cli.invocation import invocation
 from mindreel.cli.parsers.schedules import NAMES
 from mindreel.cli.schedule_actions import steer
-from mindreel.cli.schedule_view import IDS, ScheduleView, every, look
+from mindreel.cli.schedule_view import IDS, ScheduleView, every, look, outcome_of_last
 from mindreel.cli.streams import err, out, plain
 from mindreel.settings import Settings
 from schedules.apply import ensure
@@ -72,6 +72,8 @@ async def _list(client: Client, *, json_wanted: bool) -> None:
     standing = [view for view in views.values() if view is not None]
     if standing:
         out().print(_table(standing))
+    for sentence in filter(None, map(outcome_of_last, standing)):
+        out().print(plain(sentence))
     for name, view in views.items():
         if view is None:
             err().print(plain(f"{name} does not stand; `{invocation()} schedule ensure` makes it."))
