@@ -18,8 +18,7 @@ _TUNING = {
     "history.transferProcessorMaxPollRPS": "1000",  # 20 by default on one shard: 50 ms a workflow task
     "history.timerProcessorMaxPollRPS": "1000",
     "history.timerProcessorMaxTimeShift": '"20ms"',  # 1 s by default: each shorter timer and retry takes 1 s
-    "history.hostLevelCacheMaxSize": "1000",  # workflows kept in memory; 128,000 by default
-    "history.eventsHostLevelCacheMaxSizeBytes": "33554432",  # 512 MB by default
+    "history.hostLevelCacheMaxSize": "4000",  # workflows kept in memory; 128,000 by default
     "matching.numTaskqueueReadPartitions": "1",
     "matching.numTaskqueueWritePartitions": "1",
     "matching.enableFairness": "true",  # fairness keys are ignored without it
