@@ -21,7 +21,8 @@ SHORTEST_S = 45.0
 LONG_SILENCE_S = 15.0
 """Silence this long belongs to no chunk."""
 
-_BLOCK_WINDOWS = 937  # about 30 s
+_BLOCK_WINDOWS = 128
+"""About 4 s. With blocks of 30 s the network's memory grew to 2 GB now and then, on a machine under load."""
 _PAD_S = 0.4
 _SEARCH = 0.2
 _QUIET_WINDOWS = 5
