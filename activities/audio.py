@@ -57,7 +57,7 @@ class AudioActivity:
             run.remark("The video has no audio track, so there is no transcript.", degraded=True)
             return AudioExtracted(step=run.report(), speech=None, listen=None)
         files = self.extractor(
-            run.store.local_path(given.media),
+            run.local(given.media),
             given.probe,
             run.folder,
             reporter=run.reporter,

@@ -12,7 +12,7 @@ from mindreel.contracts.batch_steps import BatchLook, ReportInput
 from mindreel.contracts.inbox import Inbox
 from mindreel.contracts.report_names import PAGE, TABLE, report_name
 from mindreel.errors import InputError, MindreelError
-from mindreel.store.protocols import BatchLedger
+from mindreel.store.batch_ledger import BatchLedger
 from mindreel.telemetry import log
 
 Renderer = Callable[[BatchView, Sequence[RowView]], bytes]

@@ -26,7 +26,7 @@ from mindreel.contracts.codec import to_json
 from mindreel.contracts.sites import site_of_video
 from mindreel.contracts.video import VideoRequest
 from mindreel.errors import InputError
-from mindreel.store.protocols import BatchLedger
+from mindreel.store.batch_ledger import BatchLedger
 from mindreel.telemetry import log
 
 Given = TypeVar("Given", RowStart, ExpandInput)

@@ -14,7 +14,8 @@ from activities.reaching import reaching_server
 from activities.video_end import end_of
 from mindreel.contracts.batch_steps import CANCEL, TellInput
 from mindreel.contracts.codec import to_json
-from mindreel.store.protocols import BatchLedger, Catalog
+from mindreel.store.batch_ledger import BatchLedger
+from mindreel.store.protocols import Catalog
 from mindreel.telemetry import log
 
 _STAGE = "csv"

@@ -23,5 +23,6 @@ def begin_row(catalog: Catalog, request: VideoRequest) -> None:
         source=request.source,
         platform=request.video.platform,
         workflow_id=activity.info().workflow_id or "",
+        run_id=activity.info().workflow_run_id or "",
         request_json=to_json(request, indent=None).decode(),
     )

@@ -21,7 +21,7 @@ _OPEN = ("queued", "running")
 
 
 class LibraryLeftovers(Protocol):
-    """What killed attempts left in the library; see `mindreel.store.library`."""
+    """What killed attempts left in the library; see `mindreel.store.protocols.Library`."""
 
     def leftovers(self, *, before_s: float) -> list[str]:
         """Ids of videos of which something was left, unchanged since then."""

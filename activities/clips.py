@@ -100,7 +100,7 @@ class ClipActivities:
     def _cut(self, run: Run, given: ClipInput, words: tuple[Word, ...]) -> ClipCut:
         options, plan = given.request.options, given.plan
         path, cut = self.cutter(
-            run.store.local_path(given.media),
+            run.local(given.media),
             given.probe,
             plan,
             run.folder,

@@ -13,7 +13,7 @@ from mindreel.contracts.batch_steps import ExpandInput
 from mindreel.contracts.progress import Reporter
 from mindreel.contracts.video import Collection, CollectionVideo, Limits
 from mindreel.errors import InputError
-from mindreel.store.protocols import BatchLedger
+from mindreel.store.batch_ledger import BatchLedger
 from mindreel.telemetry import log
 
 _STAGE = "expand"

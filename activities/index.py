@@ -6,7 +6,7 @@ from typing import Protocol
 from temporalio import activity
 
 from activities.edge import activity_edge
-from activities.reading import read
+from activities.reading import read, read_whole
 from activities.step import Run, Step, Steps
 from mindreel.contracts.inputs import IndexInput
 from mindreel.contracts.progress import Reporter
@@ -76,7 +76,7 @@ class IndexActivity:
     def _write(self, given: IndexInput, indexed: Indexed) -> None:
         store = self.steps.store
         transcript = read(store, given.transcript, Transcript)
-        vectors = _unpack(store.local_path(indexed.vectors).read_bytes(), self.embedder.dimensions)
+        vectors = _unpack(read_whole(store, indexed.vectors), self.embedder.dimensions)
         self.search.replace(
             given.request.video.id, title=given.title, segments=transcript.segments, vectors=vectors
         )

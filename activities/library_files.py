@@ -41,6 +41,7 @@ def manifest_entries(files: dict[str, LibraryFile]) -> tuple[ManifestEntry, ...]
             made_by=PurePosixPath(file.ref.key).parent.name,
             made_from=tuple(files[name].path for name in file.made_from if name in files),
             seconds=file.step.seconds,
+            key=file.ref.key,
         )
         for file in files.values()
     )

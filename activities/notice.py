@@ -9,7 +9,8 @@ from activities.edge import activity_edge, activity_span
 from activities.notice_body import batch_body, video_body
 from mindreel.contracts.notice import BATCH, NoticeInput, NoticeMessage, NoticeResult
 from mindreel.errors import InputError
-from mindreel.store.protocols import BatchLedger, Catalog
+from mindreel.store.batch_ledger import BatchLedger
+from mindreel.store.protocols import Catalog
 from mindreel.telemetry import log
 
 _STAGE = "notice"

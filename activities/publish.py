@@ -1,28 +1,20 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
 from temporalio import activity
 
 from activities.library_files import LibraryFile, library_files, manifest_entries
 from activities.report_input import report_input
 from activities.step import Run, Step, Steps
-from mindreel.contracts.codec import to_json
 from mindreel.contracts.inputs import ResultInput
 from mindreel.contracts.manifest import Manifest
+from mindreel.contracts.publication import Publication
 from mindreel.contracts.steps import Published, outcome_of
 from mindreel.report.page import ReportInput
+from mindreel.store.protocols import Library
 
 _STEP = Step(name="publish", stage="publish", kind=Published, reusable=False)
 """Written anew each time: it is quick, and a person may have deleted or changed something."""
-
-
-class LibraryWriter(Protocol):
-    """Writes a video's folder; see `mindreel.store.library`."""
-
-    def replace(self, name: str, files: Mapping[str, Path | bytes]) -> Path:
-        """The folder, replaced whole."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +22,7 @@ class PublishActivity:
     """The library folder: readable names, a manifest and the page."""
 
     steps: Steps
-    library: LibraryWriter
+    library: Library
     render: Callable[[ReportInput], str]
     software: dict[str, str]
     """Name to version, for the manifest."""
@@ -43,16 +35,22 @@ class PublishActivity:
     def _publish(self, run: Run, given: ResultInput) -> Published:
         published = library_files(given.outputs)
         page = report_input(run.store, given, published, outcome_of(given.remarks))
-        files: dict[str, Path | bytes] = {
-            file.path: run.store.local_path(file.ref) for file in published.values()
-        }
-        files["manifest.json"] = to_json(_manifest(given, published, self.software))
-        files["report.html"] = self.render(page).encode()
-        run.reporter.progress(0.5, f"{len(files)} files")
-        folder = self.library.replace(given.request.video.id, files)
+        publication = Publication(
+            video_id=given.request.video.id,
+            manifest=_manifest(given, published, self.software),
+            page=self.render(page),
+            files={file.path: file.ref for file in published.values()},
+            info=page.info,
+            transcript=page.transcript if given.outputs.transcribed else None,
+            analysis=page.analysis if given.outputs.analyzed else None,
+            mindmap=page.mindmap,
+            clips=given.outputs.clips,
+        )
+        run.reporter.progress(0.5, f"{len(published)} files")
+        place = self.library.publish(publication, folder=run.folder, tick=run.watched("publishing"))
         names = {name: file.path for name, file in published.items()}
         names |= {"manifest": "manifest.json", "report": "report.html"}
-        return Published(step=run.report(), library=str(folder), artifacts=names)
+        return Published(step=run.report(), library=place, artifacts=names)
 
 
 def _manifest(given: ResultInput, files: dict[str, LibraryFile], software: dict[str, str]) -> Manifest:

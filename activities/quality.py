@@ -69,12 +69,12 @@ class QualityActivity:
     def _media(self, run: Run, ref: ArtifactRef) -> list[str]:
         kind = {"video": "The video", "audio": "The audio", "image": "The thumbnail"}
         name = kind.get(ref.media_type.partition("/")[0], ref.key)
-        return [f"{name}: {problem}" for problem in self.check_media(run.store.local_path(ref))]
+        return [f"{name}: {problem}" for problem in self.check_media(run.local(ref))]
 
     def _clip(self, run: Run, given: ResultInput, clip: ClipCut) -> list[str]:
         assert given.outputs.downloaded is not None  # noqa: S101 - clips are cut from a download
         problems = self.check_clip(
-            run.store.local_path(clip.clip),
+            run.local(clip.clip),
             given.outputs.downloaded.probe,
             clip.plan,
             clip.cut,

@@ -50,6 +50,10 @@ class ActivityReporter:
         self._fraction, self._note = max(self._fraction, fraction), note
         self._beat_when_due()
 
+    def note(self, note: str) -> None:
+        """Say what is going on, where it brings the step no further that one could count."""
+        self.progress(self._fraction, note)
+
     def wait_cancelled(self, seconds: float) -> bool:
         """Wait up to `seconds`; True as soon as the work should stop."""
         if self._stands_still():

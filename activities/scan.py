@@ -25,7 +25,7 @@ from mindreel.contracts.batch_steps import (
 from mindreel.contracts.inbox import Inbox, InboxEntry
 from mindreel.contracts.report_names import PAGE, TABLE
 from mindreel.contracts.scan import BatchInput, ScannedFile
-from mindreel.store.protocols import BatchLedger
+from mindreel.store.batch_ledger import BatchLedger
 from mindreel.telemetry import log
 
 _STAGE = "csv"

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -33,6 +33,7 @@ class HasReport(Protocol):
 
 
 T = TypeVar("T", bound=HasReport)
+_MEGABYTE = 1e6
 
 
 class Scratch(Protocol):
@@ -86,11 +87,24 @@ class Run:
         """Store an artifact of this step."""
         key = f"{self.prefix}/{name}"
         if isinstance(content, Path):
-            return self.store.put_file(
-                key, content, media_type, tick=lambda: self.reporter.wait_cancelled(0.0)
-            )
+            return self.store.put_file(key, content, media_type, tick=self.watched(f"storing {name}"))
         data = content.encode() if isinstance(content, str) else content
         return self.store.put_bytes(key, data, media_type)
+
+    def local(self, ref: ArtifactRef) -> Path:
+        """The artifact as a file that stays as long as this attempt's folder; read it, never write to it."""
+        name = PurePosixPath(ref.key).name
+        return self.store.local_path(ref, folder=self.folder, tick=self.watched(f"fetching {name}"))
+
+    def watched(self, what: str) -> Callable[[int], None]:
+        """For transfers: shows how far they are, and ends them when the attempt is to stop."""
+
+        def tick(done_bytes: int) -> None:
+            self.reporter.note(f"{what}: {done_bytes / _MEGABYTE:.0f} MB")
+            if self.reporter.wait_cancelled(0.0):
+                raise CancelledError("It was cancelled.")
+
+        return tick
 
     def report(self) -> StepReport:
         """How it went; the last thing a body does."""
@@ -199,7 +213,10 @@ class Steps:
         def advance(fraction: float) -> None:
             begin, end = share
             percent = overall_percent(stage, begin + (end - begin) * fraction)
-            self.catalog.advance(request.video.id, stage=stage, percent=percent)
+            try:
+                self.catalog.advance(request.video.id, stage=stage, percent=percent)
+            except TransientError as error:  # the next beat says it anew: no reason to lose the work
+                log().info("progress not recorded", reason=str(error))
 
         return advance
 

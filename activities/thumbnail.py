@@ -34,7 +34,7 @@ class ThumbnailActivity:
         return self.steps.perform(_STEP, given.request, inputs, lambda run: self._make(run, given))
 
     def _make(self, run: Run, given: MediaInput) -> ThumbnailMade:
-        media = run.store.local_path(given.media)
+        media = run.local(given.media)
         picture = self.maker(media, given.probe, run.folder, reporter=run.reporter)
         if picture is None:
             run.remark("The source is audio only and has no cover picture, so there is no thumbnail.")

@@ -83,7 +83,7 @@ class TranscribeActivities:
         )
 
     def _plan(self, run: Run, given: SpeechInput, model: str) -> SpeechPlanned:
-        wav = run.store.local_path(given.speech)
+        wav = run.local(given.speech)
         chunks = self.chunker(wav, reporter=run.reporter)
         run.reporter.progress(0.5, f"{len(chunks)} chunks")
         language, probability, recogniser = given.request.options.language or "und", 1.0, ""
@@ -105,7 +105,7 @@ class TranscribeActivities:
         )
 
     def _transcribe(self, run: Run, given: ChunkInput) -> ChunkTranscribed:
-        wav = run.store.local_path(given.speech)
+        wav = run.local(given.speech)
         transcriber = self.transcriber_for(given.model)
         chunk = transcriber.transcribe(wav, given.span, language=given.language, reporter=run.reporter)
         return ChunkTranscribed(

@@ -1,15 +1,20 @@
 """One frozen tree, read from the environment once, by entry points."""
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from mindreel.contracts.batch import CsvLimits
+from mindreel.contracts.buckets import Buckets, SupabaseAccess
 from mindreel.contracts.notice import signing_key
 from mindreel.contracts.sites import SiteRules
 from mindreel.contracts.video import Limits
 from mindreel.errors import InputError
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,10 @@ class Settings:
     sites: SiteRules = field(default_factory=SiteRules)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
+    supabase: SupabaseAccess | None = None
+    """Where rows, files and vectors are kept; None keeps them under `home`."""
+    cache_bytes: int = 20 * 1024**3
+    """Of artifacts that are kept on this machine, when they belong to Supabase."""
     temporal_external: bool = False
     """True when `TEMPORAL_ADDRESS` or a Temporal profile names a cluster; else the server is embedded."""
     idle_minutes: float = 30.0
@@ -88,8 +97,13 @@ class Settings:
         return self.home / "artifacts"
 
     @property
+    def cache(self) -> Path:
+        """Copies of artifacts that Supabase keeps."""
+        return self.home / "cache"
+
+    @property
     def inbox(self) -> Path:
-        """CSV files are dropped here."""
+        """CSV files are dropped here, where no bucket is their inbox."""
         return self.home / "inbox"
 
     @property
@@ -134,6 +148,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         sites=_sites(env),
         retention=_retention(env),
         webhook=_webhook(env),
+        supabase=_supabase(env),
+        cache_bytes=int(_number(env, "MINDREEL_CACHE_BYTES", 20 * 1024**3)),
         temporal_external=bool(env.get("TEMPORAL_ADDRESS") or env.get("TEMPORAL_PROFILE")),
         idle_minutes=_number(env, "MINDREEL_IDLE_MINUTES", 30.0),
         log_format=_choice(env, "MINDREEL_LOG_FORMAT", ("console", "json")),
@@ -196,6 +212,55 @@ def _webhook(env: Mapping[str, str]) -> WebhookSettings:
             "MINDREEL_WEBHOOK_URL is set without MINDREEL_WEBHOOK_SECRET, which signs what is sent."
         )
     return WebhookSettings(url, signing_key(secret)) if url else WebhookSettings()
+
+
+def _supabase(env: Mapping[str, str]) -> SupabaseAccess | None:
+    url, key = (env.get(name, "").strip() for name in ("SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"))
+    buckets, public = _buckets(env), _public(env)
+    if not url and not key:
+        return None
+    if not url or not key:
+        given, missing = ("URL", "SERVICE_ROLE_KEY") if url else ("SERVICE_ROLE_KEY", "URL")
+        raise InputError(
+            f"SUPABASE_{given} is set without SUPABASE_{missing}; set both, or neither to keep everything "
+            "in MINDREEL_HOME."
+        )
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise InputError(
+            "SUPABASE_URL is no address of a project; it looks like https://abcdefgh.supabase.co."
+        )
+    return SupabaseAccess(f"{parts.scheme}://{parts.netloc}", key, buckets, public)
+
+
+def _buckets(env: Mapping[str, str]) -> Buckets:
+    """Names in the project: each by a variable of its own, else with the prefix."""
+    prefix = env.get("MINDREEL_BUCKET_PREFIX", "").strip()
+    names = {
+        each.name: env.get(f"MINDREEL_BUCKET_{each.name.upper()}", "").strip() or f"{prefix}{each.name}"
+        for each in fields(Buckets)
+    }
+    for field_name, name in names.items():
+        if not _BUCKET.fullmatch(name):
+            raise InputError(
+                f"The bucket for {field_name} would be called {name!r}; use small ASCII letters, digits, "
+                "dots and hyphens, 63 at most (MINDREEL_BUCKET_PREFIX)."
+            )
+    if len(set(names.values())) < len(names):
+        raise InputError("Two buckets have the same name (MINDREEL_BUCKET_*); give each its own.")
+    return Buckets(**names)
+
+
+def _public(env: Mapping[str, str]) -> frozenset[str]:
+    known = {each.name for each in fields(Buckets)}
+    text = env.get("MINDREEL_PUBLIC_BUCKETS", "thumbnails")
+    wanted = frozenset(part.strip().lower() for part in text.split(",") if part.strip())
+    if wanted - known - {"none"}:
+        raise InputError(
+            f"MINDREEL_PUBLIC_BUCKETS names {', '.join(sorted(wanted - known))}; there are "
+            f"{', '.join(sorted(known))}, and none."
+        )
+    return wanted & known
 
 
 def _path(name: str, text: str) -> Path:

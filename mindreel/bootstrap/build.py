@@ -78,7 +78,8 @@ def _variables(settings: Settings) -> dict[str, str]:
     speech = {f"MINDREEL_{name.upper()}": value for name, value in asdict(settings.speech).items()}
     speech["MINDREEL_SPEECH_WORKERS"] = speech.pop("MINDREEL_WORKERS")
     telemetry = {_TELEMETRY: os.environ.get(_TELEMETRY, "")}
-    values = {**limits, **speech, **_batches(settings), **_webhook(settings), **telemetry}
+    kept = {**_batches(settings), **_webhook(settings), **_supabase(settings)}
+    values = {**limits, **speech, **kept, **telemetry}
     return {name: str(value) for name, value in values.items()}
 
 
@@ -103,6 +104,20 @@ def _webhook(settings: Settings) -> dict[str, str]:
     return {
         "MINDREEL_WEBHOOK_URL": _digest(webhook.url),
         "MINDREEL_WEBHOOK_SECRET": _digest(webhook.key.hex()),
+    }
+
+
+def _supabase(settings: Settings) -> dict[str, str | int]:
+    """The key is not written in clear."""
+    access = settings.supabase
+    if access is None:
+        return {"SUPABASE_URL": ""}
+    return {
+        "SUPABASE_URL": access.url,
+        "SUPABASE_SERVICE_ROLE_KEY": _digest(access.key),
+        "MINDREEL_BUCKET_PREFIX": " ".join(access.buckets.names),
+        "MINDREEL_PUBLIC_BUCKETS": ",".join(sorted(access.public)),
+        "MINDREEL_CACHE_BYTES": settings.cache_bytes,
     }
 
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from mindreel.settings import Settings
-from mindreel.store.library import Library
+from mindreel.store.batch_ledger import BatchLedger
 from mindreel.store.local_artifacts import LocalArtifactStore
 from mindreel.store.local_catalog import LocalCatalog
 from mindreel.store.local_ledger import LocalLedger
+from mindreel.store.local_library import LocalLibrary
 from mindreel.store.local_search import LocalSearchIndex
-from mindreel.store.protocols import ArtifactStore, BatchLedger, Catalog, SearchIndex
+from mindreel.store.protocols import ArtifactStore, Catalog, Library, SearchIndex
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,12 @@ class Stores:
 def open_stores(settings: Settings) -> Stores:
     """Open them under the data directory, creating what is missing."""
     settings.home.mkdir(parents=True, exist_ok=True)
+    artifacts = LocalArtifactStore(settings.artifacts)
     return Stores(
-        artifacts=LocalArtifactStore(settings.artifacts),
+        artifacts=artifacts,
         catalog=open_catalog(settings),
         search=open_search(settings),
-        library=Library(settings.library),
+        library=LocalLibrary(settings.library, artifacts),
     )
 
 

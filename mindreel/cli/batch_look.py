@@ -10,7 +10,7 @@ from mindreel.contracts.sites import GateView
 from mindreel.engine import state
 from mindreel.errors import SetupError
 from mindreel.settings import Settings
-from mindreel.store.protocols import BatchLedger
+from mindreel.store.batch_ledger import BatchLedger
 
 
 @dataclass(frozen=True)

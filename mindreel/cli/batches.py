@@ -11,7 +11,7 @@ from mindreel.contracts.batch import BatchView
 from mindreel.contracts.report_names import PAGE, TABLE, report_name
 from mindreel.errors import InputError
 from mindreel.settings import Settings
-from mindreel.store.protocols import BatchLedger
+from mindreel.store.batch_ledger import BatchLedger
 
 ENDED = ("cancelled", "finished")
 """States of a batch in which nothing more happens, once none of its rows is open."""

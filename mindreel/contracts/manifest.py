@@ -19,6 +19,8 @@ class ManifestEntry:
     """Paths of the files it was made from; empty for the first."""
     seconds: float
     """Time the step took when it did the work."""
+    key: str = ""
+    """Of the artifact in the store."""
 
 
 @dataclass(frozen=True)

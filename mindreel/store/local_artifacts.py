@@ -3,7 +3,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +13,7 @@ from mindreel.contracts.cleanup import Cleaned
 from mindreel.errors import InputError, SetupError
 from mindreel.store.disk_space import freed_by_removing, newest_change_s
 from mindreel.store.incoming import Incoming
+from mindreel.store.protocols import Difference, Tick, no_tick
 
 _NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}"  # no leading dot: neither `..` nor our own `.incoming`
 _KEY = re.compile(rf"{_NAME}(/{_NAME})*")
@@ -38,9 +39,7 @@ class LocalArtifactStore:
             self._root.mkdir(parents=True, exist_ok=True)
             self._incoming.sweep()
 
-    def put_file(
-        self, key: str, path: Path, media_type: str, *, tick: Callable[[], object] = lambda: None
-    ) -> ArtifactRef:
+    def put_file(self, key: str, path: Path, media_type: str, *, tick: Tick = no_tick) -> ArtifactRef:
         """Move the file at `path` in; copied where it stands elsewhere, is a link or an artifact itself.
 
         Raises `SetupError` when the disk is full or the file cannot be read or written.
@@ -86,7 +85,7 @@ class LocalArtifactStore:
         except FileNotFoundError:
             return False  # removed between the two looks
 
-    def local_path(self, ref: ArtifactRef) -> Path:
+    def local_path(self, ref: ArtifactRef, *, folder: Path, tick: Tick = no_tick) -> Path:  # noqa: ARG002 - the file itself is here: nothing to bring, nowhere to put it
         """The file itself: read it, never write to it."""
         if not self.exists(ref):
             raise SetupError(f"The artifact {ref.key} is gone from {self._root}; run the video again.")
@@ -123,6 +122,14 @@ class LocalArtifactStore:
         """Remove what crashed writers left. Raises `SetupError`."""
         with _storing("the store's folder", self._root):
             return self._incoming.sweep()
+
+    def differences(self) -> Iterator[Difference]:
+        """None: the files are all there is."""
+        return iter(())
+
+    def mend(self, difference: Difference) -> Cleaned:  # noqa: ARG002 - there are none
+        """Nothing to do."""
+        return Cleaned()
 
     def _target(self, key: str) -> Path:
         if len(key) > _MAX_KEY or not _KEY.fullmatch(key):
@@ -171,11 +178,11 @@ class LocalArtifactStore:
                 break
 
 
-def _sha256(file: BinaryIO, tick: Callable[[], object]) -> str:
+def _sha256(file: BinaryIO, tick: Tick) -> str:
     digest = hashlib.sha256()
     while block := file.read(_BLOCK):
         digest.update(block)
-        tick()
+        tick(file.tell())
     return digest.hexdigest()
 
 

@@ -26,7 +26,14 @@ class LocalCatalog:
         self._database = catalog_database(path)
 
     def begin(
-        self, video_id: str, *, source: str, platform: str, workflow_id: str, request_json: str
+        self,
+        video_id: str,
+        *,
+        source: str,
+        platform: str,
+        workflow_id: str,
+        request_json: str,
+        run_id: str = "",  # noqa: ARG002 - one row a video: the server knows its runs
     ) -> None:
         """A run begins; what an earlier run found out stays until this one knows better."""
         with self._database.writing() as connection:

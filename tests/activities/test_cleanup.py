@@ -23,7 +23,7 @@ from mindreel.contracts.cleanup import (
 )
 from mindreel.engine.scratch import Scratch
 from mindreel.errors import SetupError, TransientError
-from mindreel.store.library import Library
+from mindreel.store.library_folders import LibraryFolders
 from mindreel.store.local_artifacts import LocalArtifactStore
 from mindreel.store.local_catalog import LocalCatalog
 from mindreel.store.protocols import VideoRow
@@ -40,7 +40,7 @@ class House:
     catalog: LocalCatalog
 
     def __post_init__(self) -> None:
-        self.library = Library(self.home / "library")
+        self.library = LibraryFolders(self.home / "library")
         self.scratch = Scratch(self.home / "tmp")
         self.environment = ActivityEnvironment()
 
@@ -101,7 +101,7 @@ def test_artifacts_go_when_the_last_run_ended_longer_ago_than_they_are_kept(
 def test_the_library_stays_and_what_it_shares_is_not_counted(house: House) -> None:
     house.video("v", "completed")
     media = house.artifacts.put_bytes("v/clip-1/clip.mp4", b"c" * 50, "video/mp4")
-    folder = house.library.replace("v", {"clip.mp4": house.artifacts.local_path(media)})
+    folder = house.library.replace("v", {"clip.mp4": house.artifacts.local_path(media, folder=house.home)})
     result = house.clean(days_later=2, artifacts_s=DAY_S)
     assert result.freed_bytes == 1000
     assert (folder / "clip.mp4").read_bytes() == b"c" * 50

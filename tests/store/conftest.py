@@ -9,11 +9,12 @@ import pytest
 from mindreel.contracts.batch import STARTED, BatchFile, BatchView, CsvFile, CsvRow, RowMark, RowView
 from mindreel.contracts.codec import to_json
 from mindreel.contracts.video import Options, VideoIdentity, VideoRequest
+from mindreel.store.batch_ledger import BatchLedger
 from mindreel.store.local_artifacts import LocalArtifactStore
 from mindreel.store.local_catalog import LocalCatalog
 from mindreel.store.local_ledger import LocalLedger
 from mindreel.store.local_search import LocalSearchIndex
-from mindreel.store.protocols import ArtifactStore, BatchLedger, Catalog, SearchIndex
+from mindreel.store.protocols import ArtifactStore, Catalog, SearchIndex
 
 DIMENSIONS = 384
 IMPLEMENTATIONS = ["local"]

@@ -20,7 +20,7 @@ def test_a_stored_file_comes_back_whole(artifacts: ArtifactStore, tmp_path: Path
     assert ref.sha256 == hashlib.sha256(b"frames" * 100_000).hexdigest()
     assert (ref.size_bytes, ref.media_type) == (600_000, "video/mp4")
     assert artifacts.exists(ref)
-    assert artifacts.local_path(ref).read_bytes() == b"frames" * 100_000
+    assert artifacts.local_path(ref, folder=tmp_path).read_bytes() == b"frames" * 100_000
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00", "Größe 大 🎧\n".encode()])
@@ -45,14 +45,18 @@ def test_storing_again_replaces(artifacts: ArtifactStore, tmp_path: Path) -> Non
 
 
 def test_an_artifact_can_be_stored_under_a_second_key_without_losing_the_first(
-    artifacts: ArtifactStore,
+    artifacts: ArtifactStore, tmp_path: Path
 ) -> None:
     first = artifacts.put_bytes("v/s/a", b"content", "text/plain")
-    second = artifacts.put_file("v/t/b", artifacts.local_path(first), "text/plain")
-    assert artifacts.local_path(first).read_bytes() == artifacts.local_path(second).read_bytes() == b"content"
+    second = artifacts.put_file("v/t/b", artifacts.local_path(first, folder=tmp_path), "text/plain")
+    assert (
+        artifacts.local_path(first, folder=tmp_path).read_bytes()
+        == artifacts.local_path(second, folder=tmp_path).read_bytes()
+        == b"content"
+    )
 
 
-def test_what_was_never_stored_is_not_there(artifacts: ArtifactStore) -> None:
+def test_what_was_never_stored_is_not_there(artifacts: ArtifactStore, tmp_path: Path) -> None:
     ref = artifacts.put_bytes("v/s/a", b"content", "text/plain")
     missing = replace(ref, key="v/s/other")
     assert artifacts.read_bytes("v/s/other") is None
@@ -61,7 +65,7 @@ def test_what_was_never_stored_is_not_there(artifacts: ArtifactStore) -> None:
     assert not artifacts.exists(missing)
     assert not artifacts.exists(replace(ref, key="v/s"))
     with pytest.raises(SetupError, match="v/s/other is gone"):
-        artifacts.local_path(missing)
+        artifacts.local_path(missing, folder=tmp_path)
 
 
 def test_an_artifact_of_another_size_does_not_count(artifacts: ArtifactStore) -> None:
@@ -69,9 +73,11 @@ def test_an_artifact_of_another_size_does_not_count(artifacts: ArtifactStore) ->
     assert not artifacts.exists(replace(ref, size_bytes=3))
 
 
-def test_another_process_sees_what_was_stored(open_artifacts: Callable[[], ArtifactStore]) -> None:
+def test_another_process_sees_what_was_stored(
+    open_artifacts: Callable[[], ArtifactStore], tmp_path: Path
+) -> None:
     ref = open_artifacts().put_bytes("v/s/a", b"content", "text/plain")
-    assert open_artifacts().local_path(ref).read_bytes() == b"content"
+    assert open_artifacts().local_path(ref, folder=tmp_path).read_bytes() == b"content"
 
 
 @pytest.mark.parametrize(

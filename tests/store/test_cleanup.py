@@ -10,7 +10,7 @@ import pytest
 
 from mindreel.contracts.cleanup import Cleaned
 from mindreel.store.disk_space import freed_by_removing
-from mindreel.store.library import Library
+from mindreel.store.library_folders import LibraryFolders
 from mindreel.store.local_artifacts import LocalArtifactStore
 from mindreel.store.protocols import ArtifactStore, Catalog
 
@@ -66,10 +66,10 @@ def test_a_sweep_says_what_crashed_writers_left(tmp_path: Path) -> None:
 
 
 def test_what_the_library_has_too_frees_nothing_until_the_library_is_gone(tmp_path: Path) -> None:
-    store, library = LocalArtifactStore(tmp_path / "artifacts"), Library(tmp_path / "library")
+    store, library = LocalArtifactStore(tmp_path / "artifacts"), LibraryFolders(tmp_path / "library")
     media = store.put_bytes("v/download-1/media.mp4", b"m" * 9000, "video/mp4")
     store.put_bytes("v/audio-1/audio.wav", b"a" * 700, "audio/wav")
-    folder = library.replace("v", {"talk.mp4": store.local_path(media)})
+    folder = library.replace("v", {"talk.mp4": store.local_path(media, folder=tmp_path)})
     assert store.delete_prefix("v") == 700
     assert (folder / "talk.mp4").read_bytes() == b"m" * 9000
     assert freed_by_removing(folder) == 9000
@@ -119,7 +119,7 @@ def test_an_error_while_a_video_is_held_lets_go_of_it(catalog: Catalog) -> None:
 
 
 def test_what_a_killed_publish_left_is_found_once_it_is_old_and_removed(tmp_path: Path) -> None:
-    library = Library(tmp_path)
+    library = LibraryFolders(tmp_path)
     library.replace("v", {"report.html": b"new"})
     half = tmp_path / ".v.0123abcd"
     (half / "clips").mkdir(parents=True)
@@ -133,7 +133,7 @@ def test_what_a_killed_publish_left_is_found_once_it_is_old_and_removed(tmp_path
 
 
 def test_a_folder_that_a_killed_publish_had_taken_away_is_brought_back(tmp_path: Path) -> None:
-    library = Library(tmp_path)
+    library = LibraryFolders(tmp_path)
     library.replace("v", {"report.html": b"the only one"}).rename(tmp_path / ".v.0123abcd.old")
     (tmp_path / ".v.0123abcd").mkdir()
     assert library.sweep("v") == Cleaned(1, 0)
@@ -142,4 +142,4 @@ def test_a_folder_that_a_killed_publish_had_taken_away_is_brought_back(tmp_path:
 
 
 def test_a_library_that_is_not_there_has_no_leftovers(tmp_path: Path) -> None:
-    assert Library(tmp_path / "nowhere").leftovers(before_s=time.time()) == []
+    assert LibraryFolders(tmp_path / "nowhere").leftovers(before_s=time.time()) == []

@@ -94,7 +94,7 @@ def test_a_file_is_moved_not_copied(tmp_path: Path) -> None:
     store = LocalArtifactStore(tmp_path / "store")
     ref = store.put_file("v/s/a", source, "text/plain")
     assert not source.exists()
-    assert store.local_path(ref).stat().st_ino == inode
+    assert store.local_path(ref, folder=tmp_path).stat().st_ino == inode
 
 
 def test_a_link_is_followed_and_what_it_points_to_stays(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_link_is_followed_and_what_it_points_to_stays(tmp_path: Path) -> None:
     store = LocalArtifactStore(tmp_path / "store")
     ref = store.put_file("v/s/a", tmp_path / "link", "text/plain")
     assert original.read_bytes() == b"content"
-    assert not store.local_path(ref).is_symlink()
+    assert not store.local_path(ref, folder=tmp_path).is_symlink()
 
 
 def test_a_file_on_another_disk_is_copied_then_removed(
@@ -123,7 +123,7 @@ def test_a_file_on_another_disk_is_copied_then_removed(
     monkeypatch.setattr(Path, "replace", replace)
     store = LocalArtifactStore(tmp_path / "store")
     ref = store.put_file("v/s/a", other_disk / "source", "text/plain")
-    assert store.local_path(ref).read_bytes() == b"content"
+    assert store.local_path(ref, folder=tmp_path).read_bytes() == b"content"
     assert not (other_disk / "source").exists()
     assert _incoming(tmp_path / "store") == []
 
@@ -161,7 +161,7 @@ def test_deleting_counts_only_bytes_that_nothing_else_holds(tmp_path: Path) -> N
     store = LocalArtifactStore(tmp_path / "store")
     ref = store.put_bytes("v/s/a", b"12345", "text/plain")
     store.put_bytes("v/s/b", b"123", "text/plain")
-    (tmp_path / "library.txt").hardlink_to(store.local_path(ref))
+    (tmp_path / "library.txt").hardlink_to(store.local_path(ref, folder=tmp_path))
     assert store.delete_prefix("v") == 3
     assert (tmp_path / "library.txt").read_bytes() == b"12345"
 
@@ -175,6 +175,6 @@ def test_no_key_reaches_outside_the_store(tmp_path_factory: pytest.TempPathFacto
     except InputError:
         assert list((root / "store").rglob("*")) == []
         return
-    assert store.local_path(ref).resolve().is_relative_to(root / "store")
+    assert store.local_path(ref, folder=root).resolve().is_relative_to(root / "store")
     assert store.read_bytes(key) == b"1"
     assert list(root.iterdir()) == [root / "store"]

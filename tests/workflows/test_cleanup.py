@@ -36,7 +36,7 @@ from mindreel.contracts.cleanup import (
 )
 from mindreel.engine.scratch import Scratch
 from mindreel.errors import TransientError
-from mindreel.store.library import Library
+from mindreel.store.library_folders import LibraryFolders
 from mindreel.store.local_artifacts import LocalArtifactStore
 from mindreel.store.local_catalog import LocalCatalog
 from tests.workflows.running import server
@@ -60,7 +60,7 @@ async def worker(client: Client, folder: Path) -> AsyncIterator[LocalArtifactSto
         catalog.begin(video_id, source="a", platform="generic", workflow_id="w", request_json="{}")
     catalog.finish("done", status="completed", reasons=())
     activity = CleanupActivity(
-        store, catalog, Library(folder / "library"), Scratch(folder / "tmp"), _MONTH_S, 86400.0
+        store, catalog, LibraryFolders(folder / "library"), Scratch(folder / "tmp"), _MONTH_S, 86400.0
     )
     with ThreadPoolExecutor(2) as pool:
         async with (

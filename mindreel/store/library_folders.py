@@ -14,7 +14,7 @@ _LEFT = re.compile(r"\.(?P<name>[A-Za-z0-9_-]+)\.[0-9a-f]{8}(\.old)?")
 _OLD = ".old"
 
 
-class Library:
+class LibraryFolders:
     """Folders under `root`; a folder is replaced whole, never seen half-written."""
 
     def __init__(self, root: Path) -> None:
