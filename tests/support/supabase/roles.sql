@@ -1,0 +1,7 @@
+-- The roles of a Supabase project, once for each server. For tests only.
+
+create role anon nologin noinherit;
+create role authenticated nologin noinherit;
+create role service_role nologin noinherit bypassrls;
+create role authenticator login noinherit;
+grant anon, authenticated, service_role to authenticator;
