@@ -1,4 +1,4 @@
-"""Which store is behind each Protocol; the embedded ones, until a project of Supabase is named."""
+"""Which store is behind each Protocol: the embedded ones, or Supabase where a project is named."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,8 @@ from mindreel.store.local_library import LocalLibrary
 from mindreel.store.local_search import LocalSearchIndex
 from mindreel.store.protocols import ArtifactStore, Catalog, Library, SearchIndex
 
+# ruff: noqa: PLC0415 - supabase takes half a second to import, which a command without a project need not wait
+
 
 @dataclass(frozen=True)
 class Stores:
@@ -22,28 +24,71 @@ class Stores:
     library: Library
 
 
-def open_stores(settings: Settings) -> Stores:
-    """Open them under the data directory, creating what is missing."""
+def make_stores_ready(settings: Settings) -> None:
+    """What workers see to before they begin: folders here, buckets there. Raises `SetupError`."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    artifacts = LocalArtifactStore(settings.artifacts)
+    if settings.supabase is not None:
+        from mindreel.bootstrap import supabase
+
+        supabase.make_ready(settings.supabase)
+
+
+def open_stores(settings: Settings) -> Stores:
+    """Open them, creating what is missing under the data directory."""
+    settings.home.mkdir(parents=True, exist_ok=True)
     return Stores(
-        artifacts=artifacts,
+        artifacts=open_artifacts(settings),
         catalog=open_catalog(settings),
         search=open_search(settings),
-        library=LocalLibrary(settings.library, artifacts),
+        library=open_library(settings),
     )
+
+
+def is_begun(settings: Settings) -> bool:
+    """False where nothing was ever processed, so that a look creates no folder."""
+    return settings.supabase is not None or settings.catalog.exists()
+
+
+def open_artifacts(settings: Settings) -> ArtifactStore:
+    """Files by key."""
+    if settings.supabase is None:
+        return LocalArtifactStore(settings.artifacts)
+    from mindreel.bootstrap import supabase
+
+    return supabase.artifacts(settings, settings.supabase)
 
 
 def open_catalog(settings: Settings) -> Catalog:
     """The catalog alone, for commands that only look."""
-    return LocalCatalog(settings.catalog)
+    if settings.supabase is None:
+        return LocalCatalog(settings.catalog)
+    from mindreel.bootstrap import supabase
+
+    return supabase.catalog(settings.supabase)
 
 
 def open_ledger(settings: Settings) -> BatchLedger:
-    """What became of every CSV file, in the catalog's file."""
-    return LocalLedger(settings.catalog)
+    """What became of every CSV file, where the catalog is."""
+    if settings.supabase is None:
+        return LocalLedger(settings.catalog)
+    from mindreel.bootstrap import supabase
+
+    return supabase.ledger(settings.supabase)
 
 
 def open_search(settings: Settings) -> SearchIndex:
-    """The search index alone; a file of its own, which can be made anew from the artifacts."""
-    return LocalSearchIndex(settings.catalog.with_name("search.db"))
+    """The search index alone; here a file of its own, which can be made anew from the artifacts."""
+    if settings.supabase is None:
+        return LocalSearchIndex(settings.catalog.with_name("search.db"))
+    from mindreel.bootstrap import supabase
+
+    return supabase.search(settings.supabase)
+
+
+def open_library(settings: Settings) -> Library:
+    """What people open."""
+    if settings.supabase is None:
+        return LocalLibrary(settings.library, open_artifacts(settings))
+    from mindreel.bootstrap import supabase
+
+    return supabase.library(settings, settings.supabase)

@@ -16,6 +16,7 @@ from mindreel.bootstrap.activities import Activity, cpu_activities, gpu_activiti
 from mindreel.bootstrap.client import connect
 from mindreel.bootstrap.control import control_activities, inbox_activities, notice_activities
 from mindreel.bootstrap.schedules import ensure_schedules
+from mindreel.bootstrap.stores import make_stores_ready
 from mindreel.engine.scratch import Scratch
 from mindreel.errors import SetupError
 from mindreel.settings import Settings
@@ -47,6 +48,7 @@ _CACHED_WORKFLOWS = 200
 async def run_workers(settings: Settings, queues: Sequence[str]) -> None:
     """Work on `queues` (cpu, gpu) until SIGTERM or Ctrl-C, then drain."""
     Scratch(settings.scratch).sweep()
+    await asyncio.to_thread(make_stores_ready, settings)
     client = await connect(patient=True)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mindreel.contracts.secrets import without_secrets
 from mindreel.engine import ports as port_choice
 from mindreel.engine import processes, server, state
 from mindreel.engine.child import Child, ChildCommand
@@ -210,7 +211,7 @@ class _Engine:
                 server.server_command(self._ports, search_attributes=self._plan.search_attributes)
             ),
             log=self._plan.home / "logs" / "temporal.log",
-            environment=server.clean_environment(),
+            environment=without_secrets(server.clean_environment()),
             cwd=self._plan.home,
             inherit=(self._server_lock.fileno(),),
         )

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from mindreel.contracts.secrets import without_secrets
+
 _ROOT = Path(__file__).parents[2]
 
 
@@ -53,11 +55,12 @@ class StartedChild:
 
 
 def environment() -> dict[str, str]:
-    """Ours, with mindreel importable.
+    """Ours, with mindreel importable and without secrets: a site decides much of what runs there.
 
     Python keeps what it compiles, whatever the environment says: a child is started for every video, and
     compiling yt-dlp again takes as long as all the rest of it.
     """
     path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    kept = without_secrets(os.environ)
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | {"PYTHONPATH": path, "PYTHONUTF8": "1"}

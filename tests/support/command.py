@@ -76,6 +76,6 @@ class Mindreel:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("MINDREEL_", "TEMPORAL_", "OTEL_"))
+            if not name.startswith(("MINDREEL_", "TEMPORAL_", "OTEL_", "SUPABASE_"))
         }
         return {**kept, "MINDREEL_HOME": str(self.home), **self.settings, **(settings or {})}
