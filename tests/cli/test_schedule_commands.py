@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.schedules.temporal import running_server
+from tests.support.temporal import running_server
 from tests.support.command import Finished, Mindreel
 
 

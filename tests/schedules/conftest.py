@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from tests.schedules.temporal import TemporalServer, running_server
+from tests.support.temporal import TemporalServer, running_server
 
 
 @pytest.fixture(scope="module")

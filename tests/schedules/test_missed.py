@@ -16,7 +16,7 @@ from mindreel.settings import load
 from schedules import csv_scan
 from schedules.apply import ensure
 from schedules.pace import Pace
-from tests.schedules.temporal import DEADLINE_S, TemporalServer
+from tests.support.temporal import DEADLINE_S, TemporalServer
 from workflows.csv_scan import CsvScan
 from workflows.ids import CPU_QUEUE, CSV_SCAN_SCHEDULE, INBOX_QUEUE
 

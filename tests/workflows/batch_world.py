@@ -3,14 +3,11 @@
 import asyncio
 import csv
 import inspect
-import socket
-import subprocess
 import threading
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -40,9 +37,7 @@ from mindreel.contracts.progress import Reporter
 from mindreel.contracts.scan import BatchInput, BatchResult, ScanInput, ScanResult
 from mindreel.contracts.sites import SiteRules, site_of
 from mindreel.contracts.video import Collection, CollectionVideo, Limits, VideoRequest
-from mindreel.engine.ports import Ports
 from mindreel.engine.scratch import Scratch
-from mindreel.engine.server import clean_environment, is_ready, server_command
 from mindreel.errors import SetupError, SourceNotFoundError
 from mindreel.report.batch_csv import render_csv
 from mindreel.report.batch_page import render_page
@@ -58,7 +53,6 @@ from workflows.csv_scan import CsvScan
 from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, INBOX_QUEUE, batch_workflow_id, video_workflow_id
 from workflows.notice import Notice
 from workflows.playlist_row import PlaylistRow
-from workflows.progress import SEARCH_ATTRIBUTES
 from workflows.site_gate import SiteGate
 
 QUICK_S = 0.2
@@ -310,37 +304,9 @@ async def world(home: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     for name in ("quick", "_control"):  # what was handed to a worker as it left is missed sooner
         missed = {**getattr(policies, name)(), "start_to_close_timeout": timedelta(seconds=2)}
         patch.setattr(policies, name, lambda missed=missed: missed)
-    with server(home) as target:
-        yield World(home, await Client.connect(target))
-
-
-@contextmanager
-def server(home: Path) -> Iterator[str]:
-    """The server as the engine starts it; its address."""
     home.mkdir(parents=True, exist_ok=True)
-    ports = Ports(*_free_ports(3))
-    command = server_command(ports, search_attributes=SEARCH_ATTRIBUTES)
-    with subprocess.Popen(
-        command, cwd=home, env=clean_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            while not is_ready(ports):
-                assert process.poll() is None, "the server did not start"
-                time.sleep(0.05)
-            yield f"127.0.0.1:{ports.grpc}"
-        finally:
-            process.kill()
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    with running_server(home) as server:
+        yield World(home, await server.connect())
 
 
 async def until(condition: Callable[[], object], what: str = "") -> None:
