@@ -3,30 +3,32 @@
 //   /rest/v1/*                      PostgREST, without the prefix; refused without a known key
 //   /storage/v1/upload/resumable*   TUS (see resumable.mjs)
 //   /storage/v1/*                   storage; keys are translated, none is required (public objects)
+//   /gateway/requests               what came since the last DELETE of this, as JSON; for tests
 //
 // Reads its configuration as one JSON object from the environment variable GATEWAY:
-//   port, log, rest, storage (origins), uploads (folder), tls ({key, cert} or null),
+//   port (0 takes any), rest, storage (origins), uploads (folder), tls ({key, cert}),
 //   keys ({KEY: {role, jwt, storage}}: what a client may hold, and what stands for it behind).
-// Prints "listening PORT" when ready. With tls it offers h2 and http/1.1 by ALPN, as hosted projects do.
+// Prints "listening HTTP_PORT HTTPS_PORT" when ready. The second offers h2 and http/1.1 by ALPN, as hosted
+// projects do.
 
-import { appendFile } from "node:fs";
 import http from "node:http";
 import http2 from "node:http2";
 
 import { forward, refuse } from "./proxy.mjs";
 import { resumableUploads } from "./resumable.mjs";
 
-const config = JSON.parse(process.env.GATEWAY);
-const scheme = config.tls ? "https" : "http";
-const uploads = resumableUploads({ folder: config.uploads, storage: config.storage, scheme, roleOf });
+const MOST_NOTED = 20_000;
 
-function bearer(request) {
-  return /^Bearer\s+(.+)$/i.exec(request.headers.authorization ?? "")?.[1];
+const config = JSON.parse(process.env.GATEWAY);
+const uploads = resumableUploads({ folder: config.uploads, storage: config.storage, keyOf });
+let noted = [];
+
+function tokenOf(headers) {
+  return /^Bearer\s+(.+)$/i.exec(headers.authorization ?? "")?.[1] ?? headers.apikey;
 }
 
-function roleOf(headers) {
-  const token = /^Bearer\s+(.+)$/i.exec(headers.authorization ?? "")?.[1] ?? headers.apikey;
-  return config.keys[token];
+function keyOf(headers) {
+  return config.keys[tokenOf(headers)];
 }
 
 function toRest(request, response, url) {
@@ -37,58 +39,63 @@ function toRest(request, response, url) {
       hint: "No `apikey` request header or url param was found.",
     });
   }
-  const known = config.keys[apikey];
-  if (!known) {
+  if (!config.keys[apikey]) {
     return refuse(response, 401, {
       message: "Invalid API key",
       hint: "Double check your Supabase `anon` or `service_role` API key.",
     });
   }
-  const token = bearer(request) ?? apikey;
+  const token = tokenOf(request.headers) ?? apikey;
   const headers = { authorization: `Bearer ${config.keys[token]?.jwt ?? token}` };
   const path = request.url.slice("/rest/v1".length);
   return forward(request, response, config.rest, path.startsWith("/") ? path : `/${path}`, headers);
 }
 
 function toStorage(request, response) {
-  const token = bearer(request) ?? request.headers.apikey;
-  const known = config.keys[token];
-  const headers = known
-    ? { authorization: `Bearer ${known.jwt}`, apikey: known.storage }
-    : { apikey: undefined };
+  const key = keyOf(request.headers);
+  const headers = key ? { authorization: `Bearer ${key.jwt}`, apikey: key.storage } : { apikey: undefined };
   return forward(request, response, config.storage, request.url, headers);
 }
 
 function route(request, response) {
-  note(request, response);
   const url = new URL(request.url, "http://gateway");
+  if (url.pathname === "/gateway/requests") return tellRequests(request, response);
+  note(request, response);
   if (url.pathname.startsWith("/rest/v1")) return toRest(request, response, url);
   if (url.pathname.startsWith("/storage/v1/upload/resumable")) return uploads.handle(request, response);
   if (url.pathname.startsWith("/storage/v1/")) return toStorage(request, response);
   return refuse(response, 404, { message: "no Route matched with those values" });
 }
 
-// One line of JSON for each request, for tests that ask what a client really sent.
 function note(request, response) {
-  const begun = performance.now();
-  response.once("close", () => {
-    const line = {
-      method: request.method,
-      path: request.url,
-      status: response.statusCode,
-      http: request.httpVersion,
-      content_length: Number(request.headers["content-length"] ?? 0),
-      range: request.headers.range ?? null,
-      finished: response.writableFinished,
-      ms: Math.round(performance.now() - begun),
-    };
-    appendFile(config.log, `${JSON.stringify(line)}\n`, () => {});
+  const entry = {
+    method: request.method,
+    path: request.url,
+    http: request.httpVersion,
+    content_length: Number(request.headers["content-length"] ?? 0),
+    range: request.headers.range ?? null,
+    upload_offset: Number(request.headers["upload-offset"] ?? 0),
+    status: null, // until the answer is out; stays so where the client went away before
+  };
+  response.once("finish", () => (entry.status = response.statusCode));
+  noted.push(entry);
+  if (noted.length > MOST_NOTED) noted = noted.slice(-MOST_NOTED / 2);
+}
+
+function tellRequests(request, response) {
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify(noted));
+  if (request.method === "DELETE") noted = [];
+}
+
+function listen(server, port) {
+  server.requestTimeout = 0; // an upload may take its time
+  server.keepAliveTimeout = 60_000; // longer than a client keeps an idle connection
+  return new Promise((resolve) => {
+    server.listen(port, "127.0.0.1", () => resolve(server.address().port));
   });
 }
 
-const server = config.tls
-  ? http2.createSecureServer({ ...config.tls, allowHTTP1: true }, route)
-  : http.createServer(route);
-server.requestTimeout = 0;
-server.keepAliveTimeout = 60_000;
-server.listen(config.port, "127.0.0.1", () => console.log(`listening ${server.address().port}`));
+const plain = await listen(http.createServer(route), config.port);
+const secure = await listen(http2.createSecureServer({ ...config.tls, allowHTTP1: true }, route), 0);
+console.log(`listening ${plain} ${secure}`);

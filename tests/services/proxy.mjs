@@ -5,7 +5,8 @@ import { pipeline } from "node:stream";
 
 import { cut } from "./ranges.mjs";
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+// Idle connections end here well before the services end them, so that none breaks just as it is used.
+const agent = new http.Agent({ keepAlive: true, maxSockets: 64, timeout: 1500 });
 
 // They belong to one connection (RFC 9110, 7.6.1), not to the message.
 const HOP_BY_HOP = new Set([
@@ -39,11 +40,10 @@ export function forward(request, response, origin, path, replaced) {
 
 function reply(request, response, answer) {
   const part = cut(request, answer);
-  const headers = endToEnd(part.headers);
-  response.writeHead(part.status, headers);
+  response.writeHead(part.status, endToEnd(part.headers));
   if (part.status === 416) {
     answer.resume();
     return response.end();
   }
-  return pipeline([answer, ...part.through, response], (error) => error && response.destroy?.());
+  return pipeline([answer, ...part.through, response], () => {}); // an error of one ends the others
 }

@@ -1,8 +1,7 @@
 // Resumable upload as Supabase offers it: TUS 1.0 with bucketName, objectName and contentType in
 // Upload-Metadata and x-upsert in the header. The finished file goes to storage by its own upload call.
 
-import { createReadStream } from "node:fs";
-import { mkdirSync } from "node:fs";
+import { createReadStream, mkdirSync } from "node:fs";
 import { truncate } from "node:fs/promises";
 import http from "node:http";
 import path from "node:path";
@@ -36,16 +35,17 @@ function call(method, url, headers, body) {
   });
 }
 
-export function resumableUploads({ folder, storage, scheme, roleOf }) {
+export function resumableUploads({ folder, storage, keyOf }) {
   mkdirSync(folder, { recursive: true });
-  const keyOf = (request) => roleOf(Object.fromEntries(request.headers));
+  const uploads = new FileStore({ directory: folder });
+  const keyFor = (request) => keyOf(Object.fromEntries(request.headers));
   const asStorageKnows = (key) => ({ authorization: `Bearer ${key.jwt}`, apikey: key.storage });
 
   // Storage refuses before the first byte what it would refuse at the end.
   async function check(request, upload) {
     const { bucketName, objectName } = upload.metadata ?? {};
     if (!bucketName || !objectName) throw tusError(400, "Upload-Metadata needs bucketName and objectName");
-    const key = keyOf(request);
+    const key = keyFor(request);
     const bucket = await call("GET", `${storage}/storage/v1/bucket/${encodeURIComponent(bucketName)}`, asStorageKnows(key));
     if (bucket.status !== 200) throw tusError(404, "Bucket not found");
     const limit = JSON.parse(bucket.text).file_size_limit;
@@ -62,7 +62,7 @@ export function resumableUploads({ folder, storage, scheme, roleOf }) {
       "POST",
       address(storage, upload.metadata),
       {
-        ...asStorageKnows(keyOf(request)),
+        ...asStorageKnows(keyFor(request)),
         "content-type": upload.metadata.contentType ?? "application/octet-stream",
         "content-length": upload.size,
         "x-upsert": upload.metadata.upsert,
@@ -70,7 +70,10 @@ export function resumableUploads({ folder, storage, scheme, roleOf }) {
       },
       createReadStream(file),
     );
-    if (status !== 200) throw tusError(status, text);
+    if (status !== 200) {
+      await uploads.remove(upload.id); // or HEAD would tell the client that all is well
+      throw tusError(status, text);
+    }
     // A client that lost the last answer asks with HEAD and must hear that all is there (TUS 1.0, HEAD);
     // so the length stays, and the bytes go.
     await truncate(file, 0);
@@ -80,10 +83,10 @@ export function resumableUploads({ folder, storage, scheme, roleOf }) {
 
   return new Server({
     path: PATH,
-    datastore: new FileStore({ directory: folder }),
-    generateUrl: (_, { host, id }) => `${scheme}://${host}${PATH}/${id}`,
+    datastore: uploads,
+    generateUrl: (request, { id }) => `${new URL(request.url).origin}${PATH}/${id}`,
     onIncomingRequest: async (request) => {
-      if (keyOf(request)?.role !== "service_role") throw tusError(403, "new row violates row-level security policy");
+      if (keyFor(request)?.role !== "service_role") throw tusError(403, "new row violates row-level security policy");
     },
     onUploadCreate: check,
     onUploadFinish: store,

@@ -52,12 +52,10 @@ class Postgres:
             [self._bin / "postgres", "-D", self._data, "-p", str(self.port), *options],
             user=self._user,
             cwd=self._data,
+            stop_signal=signal.SIGINT,  # without waiting for clients
         )
         self._processes.wait_until(self._name, self._answers)
         self.execute_file("postgres", Path(__file__).with_name("roles.sql"))
-
-    def stop(self) -> None:
-        self._processes.stop(self._name, signal.SIGQUIT)
 
     def dsn(self, database: str = "postgres", user: str = SUPERUSER) -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}?sslmode=disable"
@@ -70,7 +68,9 @@ class Postgres:
         """The address of a new database; with the prelude where it is not copied from another."""
         with psycopg.connect(self.dsn(), autocommit=True) as connection:
             connection.execute(
-                sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
+                sql.SQL("create database {} template {}").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
             )
         if template == "template0":
             self.execute_file(name, Path(__file__).with_name("prelude.sql"))
@@ -78,13 +78,15 @@ class Postgres:
 
     def drop_database(self, name: str) -> None:
         with psycopg.connect(self.dsn(), autocommit=True) as connection:
-            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+            connection.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+            )
 
     def _init(self) -> None:
         self._data.mkdir(mode=0o700)
         if self._user:
             shutil.chown(self._data, self._user)
-        command = [
+        command: list[str | Path] = [
             self._bin / "initdb", "-D", self._data, "-U", SUPERUSER, "-A", "trust",
             "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions",
         ]  # fmt: skip

@@ -1,6 +1,5 @@
 """Child processes of a stack: with a log each, ended together, also when the test process is killed."""
 
-import contextlib
 import os
 import signal
 import socket
@@ -24,7 +23,7 @@ class Processes:
     def __init__(self, folder: Path) -> None:
         self.logs = folder / "logs"
         self.logs.mkdir()
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, tuple[subprocess.Popen[bytes], signal.Signals]] = {}
         self._reaper = subprocess.Popen(
             [sys.executable, "-S", Path(__file__).with_name("reaper.py")],
             stdin=subprocess.PIPE,
@@ -40,7 +39,8 @@ class Processes:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         user: str | None = None,
-    ) -> subprocess.Popen[bytes]:
+        stop_signal: signal.Signals = signal.SIGTERM,
+    ) -> None:
         with self.log(name).open("ab") as log:
             child = subprocess.Popen(
                 command,
@@ -53,15 +53,11 @@ class Processes:
                 start_new_session=True,
             )
         self._tell(f"pid {child.pid}")
-        self._running[name] = child
-        return child
+        self._running[name] = (child, stop_signal)
 
-    def stop(self, name: str, with_signal: int = signal.SIGTERM) -> None:
-        child = self._running.pop(name, None)
-        if child is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            child.send_signal(with_signal)
+    def stop(self, name: str) -> None:
+        child, stop_signal = self._running.pop(name)
+        child.send_signal(stop_signal)
         try:
             child.wait(_STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -77,17 +73,22 @@ class Processes:
         self._reaper.stdin.close()
         self._reaper.wait(_STOP_TIMEOUT_S)
 
+    def pid(self, name: str) -> int:
+        return self._running[name][0].pid
+
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
 
     def wait_until(self, name: str, is_ready: Callable[[], bool]) -> None:
         """Returns when `is_ready`; raises StackError when the process has ended or time is up."""
-        child = self._running[name]
+        child, _ = self._running[name]
         deadline = time.monotonic() + READY_TIMEOUT_S
         while not is_ready():
             ended = child.poll() is not None
             if ended or time.monotonic() > deadline:
-                what = f"ended with {child.returncode}" if ended else f"was not ready in {READY_TIMEOUT_S:.0f} s"
+                what = (
+                    f"ended with {child.returncode}" if ended else f"was not ready in {READY_TIMEOUT_S:.0f} s"
+                )
                 tail = self.log(name).read_text(errors="replace")[-3000:]
                 raise StackError(f"{name} {what}:\n{tail}")
             time.sleep(0.02)
