@@ -61,6 +61,7 @@ class TemporalServer:
 @contextmanager
 def running_server(folder: Path) -> Iterator[TemporalServer]:
     """A server of its own on free ports, with an empty database in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
     found = TemporalServer(folder, free_ports())
     found.start()
     try:

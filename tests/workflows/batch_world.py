@@ -46,6 +46,7 @@ from mindreel.sources.identity import identify
 from mindreel.sources.inbox import FolderInbox
 from mindreel.store.local_catalog import LocalCatalog
 from mindreel.store.local_ledger import LocalLedger
+from tests.support.temporal import running_server
 from tests.workflows.stand_in import StandIn
 from workflows import batch_pace, csv_scan, policies
 from workflows.csv_batch import CsvBatch
@@ -304,7 +305,6 @@ async def world(home: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     for name in ("quick", "_control"):  # what was handed to a worker as it left is missed sooner
         missed = {**getattr(policies, name)(), "start_to_close_timeout": timedelta(seconds=2)}
         patch.setattr(policies, name, lambda missed=missed: missed)
-    home.mkdir(parents=True, exist_ok=True)
     with running_server(home) as server:
         yield World(home, await server.connect())
 
