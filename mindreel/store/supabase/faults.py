@@ -1,136 +1,227 @@
 """What goes wrong with Supabase, translated into our tree once.
 
-no answer, a reset, a timeout, 5xx      TransientError, with its Retry-After
-429                                     RateLimitedError
-a key that is refused, no schema        SetupError
-402, a project over its quota           SetupError
-413, a bucket's limit                   LimitExceededError
+no answer, a reset, a timeout, 5xx      BusyError, with the Retry-After of the answer
+429                                     BusyError, likewise
+an answer that makes no sense           BusyError
 a lock, a deadlock, a busy database     BusyError
+somebody holds it (MRBSY)               HeldError, which is a BusyError
+a key that is refused, no schema        SetupError
+a certificate nobody trusts, a redirect SetupError
+402, 540, a database that is read-only  SetupError
+404                                     MissingError, which is a SetupError
+413, a bucket's limit                   LimitExceededError
 raised by a function of ours            what its SQLSTATE says: MRSET, MRBSY, MRINP
+
+Why busy, and neither network nor rate_limit: those are what a workflow counts against the site whose video
+it fetches. A project that is out of reach must not close the gate of a site.
 """
 
+import json
 import re
+import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
-from postgrest.exceptions import APIError
 from pydantic import ValidationError
 from storage3.exceptions import StorageApiError
+from storage3.utils import StorageException
 
-from mindreel.errors import (
-    BusyError,
-    InputError,
-    LimitExceededError,
-    MindreelError,
-    RateLimitedError,
-    SetupError,
-    TransientError,
-)
+from mindreel.contracts.retry_after import seconds_to_wait
+from mindreel.errors import BusyError, InputError, LimitExceededError, MindreelError, SetupError
 
-_OURS: dict[str, type[MindreelError]] = {"MRSET": SetupError, "MRBSY": BusyError, "MRINP": InputError}
+
+class HeldError(BusyError):
+    """A function of ours says that somebody holds what it wanted."""
+
+
+class MissingError(SetupError):
+    """Nothing is there: no such object, no such bucket."""
+
+
+_OURS: dict[str, type[MindreelError]] = {"MRSET": SetupError, "MRBSY": HeldError, "MRINP": InputError}
 """SQLSTATEs that the functions of our migrations raise with a sentence."""
-_BUSY = re.compile(r"40001|23505|40P01|55P03|57014|57P0\d|53\d{3}|08\w{3}|PGRST00[0-3]|PGRST204")
+_BUSY = re.compile(r"40001|23505|40P01|55P03|57014|57P0\d|53\d{3}|08\w{3}|PGRST00[0-3]")
 """Serialization, two writers of one row, deadlock, lock, statement timeout, shutdown, resources, connection
-(PostgreSQL, appendix A), and PostgREST that reaches no database or reads its schema anew."""
-_NO_SCHEMA = ("PGRST202", "PGRST205", "42883", "42P01")
+(PostgreSQL, appendix A), and PostgREST that reaches no database."""
+_NO_SCHEMA = re.compile(r"PGRST20[2-5]|42883|42P01|42703|3F000")
 _REFUSED = re.compile(r"PGRST30\d|42501|28\w{3}")
+_READ_ONLY = "25006"
+"""What a hosted project becomes when its disk is full."""
 _LONGEST = 200
+_PASSING = (408, 409, 423, 425, 429)
+"""Time was up, somebody else was quicker, a lock, too early, too many requests: it may work a moment later."""
+_KEY = (
+    "Supabase refuses {what} ({said}); check that SUPABASE_SERVICE_ROLE_KEY is the service role's key of the "
+    "project in SUPABASE_URL."
+)
+_REFUSALS: dict[int, tuple[type[MindreelError], str]] = {
+    401: (SetupError, _KEY),
+    403: (SetupError, _KEY),
+    402: (
+        SetupError,
+        "Supabase refuses {what}: the project is over its quota ({said}); see its billing page.",
+    ),
+    404: (MissingError, "Supabase has nothing there: {what} ({said})."),
+    413: (
+        LimitExceededError,
+        "Supabase refuses {what}: it is larger than the bucket or the project allows ({said}); raise the limit "
+        "in the project's Storage settings.",
+    ),
+    540: (SetupError, "Supabase refuses {what}: the project is paused; restore it in its dashboard."),
+}
+"""Trying again changes nothing."""
 
 
 @contextmanager
 def our_errors(what: str) -> Iterator[None]:
-    """Everything that supabase-py and httpx raise inside leaves as an error of ours; `what` was wanted."""
+    """Everything that storage3 and httpx raise inside leaves as an error of ours; `what` was wanted."""
     try:
         yield
-    except MindreelError:
-        raise
-    except httpx.HTTPError as error:
-        raise _of_transport(what, error) from error
-    except APIError as error:
-        raise _of_database(what, error) from error
-    except StorageApiError as error:
-        raise of_status(what, _status(error), error.message) from error
-    except ValidationError as error:
-        raise TransientError(f"Supabase gave no sense for {what}; is it behind a proxy?") from error
+    except (httpx.HTTPError, StorageException, ValidationError, json.JSONDecodeError) as error:
+        raise of_error(what, error) from error
 
 
 def look_at(response: httpx.Response) -> None:
-    """A hook of the client: what any server says by its status alone, before a library hides the headers."""
-    status = response.status_code
-    if status != httpx.codes.TOO_MANY_REQUESTS and status < httpx.codes.INTERNAL_SERVER_ERROR:
-        return
-    response.read()
-    where = f"{response.request.method} {response.request.url.path}"
-    raise of_status(where, status, response.text, retry_after_s=retry_after_s(response))
+    """A hook of the client: raises what means the same for every call, before a library hides the headers."""
+    too_many = response.status_code == httpx.codes.TOO_MANY_REQUESTS
+    if response.is_server_error or too_many or response.has_redirect_location or _is_page(response):
+        response.read()
+        raise httpx.HTTPStatusError(str(response.status_code), request=response.request, response=response)
+
+
+def of_error(what: str, error: Exception) -> MindreelError:
+    """The error of ours for one of the libraries."""
+    response = _behind(error)
+    if response is not None:
+        return of_response(what, response)
+    if isinstance(error, httpx.HTTPError):
+        return _of_transport(what, error)
+    if isinstance(error, StorageApiError):
+        return of_status(what, _number(error.status) or httpx.codes.BAD_REQUEST, error.message)
+    return no_sense(what)
+
+
+def of_response(what: str, response: httpx.Response) -> MindreelError:
+    """The error for an answer that was read and is no success."""
+    if response.has_redirect_location:
+        host = response.headers["location"].split("?")[0][:_LONGEST]
+        return SetupError(
+            f"SUPABASE_URL leads elsewhere: {what} was answered with a redirect to {host}; set it to the "
+            "address of the project itself."
+        )
+    if response.is_success:
+        return no_sense(what)
+    wait_s = seconds_to_wait(response.headers.get("retry-after"))
+    body = _document(response)
+    if isinstance(body.get("code"), str) and "statusCode" not in body:
+        return _of_database(what, response.status_code, body, wait_s)
+    status, said = told(response)
+    return of_status(what, status, said, retry_after_s=wait_s)
+
+
+def told(response: httpx.Response) -> tuple[int, str]:
+    """Status and message as Storage means them: a missing object is 404 inside an answer of status 400."""
+    body = _document(response)
+    status = _number(body.get("statusCode")) or response.status_code
+    said = body.get("message") or body.get("error")
+    is_plain = "html" not in response.headers.get("content-type", "")
+    return status, str(said or (response.text if is_plain else "") or response.reason_phrase)
 
 
 def of_status(what: str, status: int, text: str, *, retry_after_s: float | None = None) -> MindreelError:
     """The error for an HTTP status, whoever told it."""
-    said = " ".join(text.split())[:_LONGEST]
-    match status:
-        case 401 | 403:
-            return SetupError(
-                f"Supabase refuses {what} ({said}); check that SUPABASE_SERVICE_ROLE_KEY is the service "
-                "role's key of the project in SUPABASE_URL."
-            )
-        case 402:
-            return SetupError(
-                f"Supabase refuses {what}: the project is over its quota ({said}); see its billing page."
-            )
-        case 413:
-            return LimitExceededError(
-                f"Supabase refuses {what}: it is larger than the bucket or the project allows ({said}); "
-                "raise the limit in the project's Storage settings."
-            )
-        case 429:
-            return RateLimitedError(f"Supabase gets too many requests: {what}.", retry_after_s=retry_after_s)
-        case _ if status >= httpx.codes.INTERNAL_SERVER_ERROR or status in (408, 409, 423, 425):
-            return TransientError(
-                f"Supabase could not do {what} ({status} {said}).", retry_after_s=retry_after_s
-            )
-        case _:
-            return SetupError(f"Supabase refuses {what} ({status} {said}).")
+    said = _short(text)
+    if status in _REFUSALS:
+        kind, sentence = _REFUSALS[status]
+        return kind(sentence.format(what=what, said=said))
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status in _PASSING:
+        return BusyError(f"Supabase could not do {what} ({status} {said}).", retry_after_s=retry_after_s)
+    return SetupError(f"Supabase refuses {what} ({status} {said}).")
 
 
-def retry_after_s(response: httpx.Response) -> float | None:
-    """Seconds that the answer asks to wait (RFC 9110, 10.2.3: a number or a date)."""
-    text = response.headers.get("retry-after", "").strip()
-    if text.isdecimal():
-        return float(text)
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None
+def no_sense(what: str) -> BusyError:
+    """For an answer that is no answer to what was asked."""
+    return BusyError(f"The answer to {what} was not Supabase's; is a proxy or a login page between?")
+
+
+def _of_database(what: str, status: int, body: dict[str, Any], wait_s: float | None) -> MindreelError:
+    code, said = body["code"], str(body.get("message") or "")
+    if code in _OURS:
+        return _OURS[code](said or f"The database refuses {what}.")
+    if _NO_SCHEMA.fullmatch(code):
+        return SetupError(
+            f"The Supabase project lacks what {what} needs ({_short(said)}); apply supabase/migrations, see "
+            "docs/supabase.md."
+        )
+    if code == _READ_ONLY:
+        return SetupError(
+            f"The database of Supabase takes nothing more, so it refuses {what} ({_short(said)}); its disk "
+            "may be full, see the project's dashboard."
+        )
+    if _REFUSED.fullmatch(code):
+        return of_status(what, httpx.codes.UNAUTHORIZED, said)
+    if _BUSY.fullmatch(code) or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return BusyError(
+            f"The database of Supabase is occupied: {what} ({code} {_short(said)}).", retry_after_s=wait_s
+        )
+    return SetupError(f"The database of Supabase refuses {what} ({code} {_short(said)}).")
 
 
 def _of_transport(what: str, error: httpx.HTTPError) -> MindreelError:
     host = error.request.url.host if getattr(error, "_request", None) is not None else "the project"
-    why = str(error) or type(error).__name__
-    return TransientError(f"Supabase at {host} did not answer {what} ({why}).")
-
-
-def _of_database(what: str, error: APIError) -> MindreelError:
-    code, said = str(error.code or ""), " ".join((error.message or "").split())[:_LONGEST]
-    if code in _OURS:
-        return _OURS[code](error.message or what)
-    if code in _NO_SCHEMA:
-        return SetupError(
-            f"The Supabase project lacks what {what} needs ({said}); apply supabase/migrations, see "
-            "docs/supabase.md."
+    causes = list(_causes(error))
+    if any(isinstance(each, socket.gaierror) for each in causes):
+        return BusyError(
+            f"There is no host {host}, so {what} failed; check SUPABASE_URL for a typing error, and that "
+            "this machine is on the network."
         )
-    if _REFUSED.fullmatch(code):
-        return of_status(what, httpx.codes.UNAUTHORIZED, said)
-    if _BUSY.fullmatch(code):
-        return BusyError(f"The database of Supabase is occupied: {what} ({said}).")
-    if code.isdecimal() and len(code) == len("500"):
-        return of_status(what, int(code), said)
-    return SetupError(f"The database of Supabase refuses {what} ({code} {said}).")
+    if any(isinstance(each, ssl.SSLCertVerificationError) for each in causes):
+        return SetupError(
+            f"The certificate of {host} is not trusted here ({_short(str(error))}); where it is signed by "
+            "an authority of your own, name that one's certificate in SSL_CERT_FILE."
+        )
+    why = "no answer in time" if isinstance(error, httpx.TimeoutException) else str(error)
+    return BusyError(f"Supabase at {host} did not answer {what} ({_short(why) or type(error).__name__}).")
 
 
-def _status(error: StorageApiError) -> int:
-    """It is text or a number, and of an older server only in the name of the error."""
-    text = str(error.status)
-    return int(text) if text.isdecimal() else httpx.codes.BAD_REQUEST
+def _is_page(response: httpx.Response) -> bool:
+    """A page for people where there are none: only objects may be pages, and those come by GET."""
+    is_html = response.headers.get("content-type", "").startswith("text/html")
+    return is_html and response.is_success and response.request.method not in ("GET", "HEAD")
+
+
+def _behind(error: BaseException) -> httpx.Response | None:
+    """The answer that was refused; storage3 raises its own error from it, or from failing to read it."""
+    cause = error.__cause__
+    for each in (error, cause, cause and cause.__context__):
+        if isinstance(each, httpx.HTTPStatusError):
+            return each.response
+    return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Named causes only: what merely happened before explains nothing."""
+    cause = error.__cause__
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__
+
+
+def _document(response: httpx.Response) -> dict[str, Any]:
+    try:
+        document = response.json()
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _number(status: object) -> int | None:
+    """It is text or a number, and of an older server a word."""
+    return int(str(status)) if str(status).isdecimal() else None
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST]

@@ -1,64 +1,111 @@
 """The one connection to a project of Supabase: its database functions, its Storage, its HTTP client."""
 
-from typing import Any
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
 
 import httpx
-from supabase import Client, ClientOptions, create_client
+from storage3 import SyncStorageClient
 
 from mindreel.contracts.buckets import SupabaseAccess
-from mindreel.store.supabase.faults import look_at, our_errors
+from mindreel.errors import InputError
+from mindreel.store.supabase.faults import look_at, no_sense, of_response, our_errors
 
-_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-"""Between two signs of life, not of a whole transfer."""
-_CONNECTIONS = 64
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds between two signs of life, not of a whole call."""
+
+    connect_s: float = 5.0
+    reply_s: float = 10.0
+    """Of a database function. A hosted project ends a statement after 8 s (`statement_timeout` of its role
+    authenticator) where the function sets no other; and heartbeats are missed after 15."""
+    transfer_s: float = 30.0
+    """Of Storage, which may have a large file to lay down before it answers."""
+
+    def timeout(self, reply_s: float) -> httpx.Timeout:
+        """As httpx takes it."""
+        return httpx.Timeout(reply_s, connect=self.connect_s)
+
+
+_USUAL = Patience()
+_IDLE_S = 5.0
+"""Idle connections are closed after so long: gateways close them too, some at once when they restart, and a
+request that meets such an end is lost."""
+_IDLE = 64
+"""Idle connections that are kept. Open ones are as many as there are threads: none waits for another's."""
 
 
 class Project:
     """Safe from several threads. Retries nothing: that is Temporal's."""
 
-    def __init__(self, access: SupabaseAccess) -> None:
-        """Connects at the first call."""
+    def __init__(self, access: SupabaseAccess, patience: Patience = _USUAL) -> None:
+        """Connects at the first call. Raises `InputError` for a key that cannot be one."""
+        if not (access.key.isascii() and access.key.isprintable()) or " " in access.key:
+            raise InputError(
+                "SUPABASE_SERVICE_ROLE_KEY holds characters that no key has; copy it from the project's "
+                "settings again."
+            )
         self.access = access
-        self.http = httpx.Client(
-            http2=False,  # under threads the library's shared HTTP/2 connection loses requests
-            timeout=_TIMEOUT,
-            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
-            event_hooks={"response": [look_at]},
-            follow_redirects=True,
+        self._patience = patience
+        self.http = _client(patience.timeout(patience.transfer_s))
+        self._database = _client(patience.timeout(patience.reply_s))
+        self.storage: Any = SyncStorageClient(
+            f"{access.url}/storage/v1/", self.headers, http_client=self.http
         )
-        self._client = _client(access, self.http)
+        """Storage's calls for buckets as a whole; to be made inside `our_errors`."""
 
-    def call(self, function: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON, which each caller knows
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close its connections."""
+        self.http.close()
+        self._database.close()
+
+    def call(self, function: str, /, *, reply_s: float | None = None, **arguments: object) -> Any:  # noqa: ANN401 - JSON, which each caller knows
         """What a function of the database returns, as JSON values; each call is a transaction.
 
-        Raises `SetupError` where it is refused, `TransientError` where trying again may help, and what the
+        `reply_s` is for functions that need longer than others, and set `statement_timeout` accordingly.
+        Raises `SetupError` where it is refused, `BusyError` where trying again may help, and what the
         function itself raises (`mindreel.store.supabase.faults`).
         """
-        with our_errors(f"the database function {function}"):
-            return self._client.rpc(function, arguments).execute().data
+        what = f"the database function {function}"
+        timeout = self._patience.timeout(reply_s or self._patience.reply_s)
+        address = f"{self.access.url}/rest/v1/rpc/{function}"
+        with our_errors(what):
+            answer = self._database.post(address, json=arguments, headers=self.headers, timeout=timeout)
+            if answer.is_error:
+                raise of_response(what, answer)
+        return _json(what, answer) if answer.content else None
 
     def bucket(self, name: str) -> Any:  # noqa: ANN401 - a proxy of the library
         """Storage's calls for a bucket; to be made inside `our_errors`."""
-        return self._client.storage.from_(name)
-
-    @property
-    def storage(self) -> Any:  # noqa: ANN401 - the library's own client
-        """Storage's calls for buckets as a whole; to be made inside `our_errors`."""
-        return self._client.storage
+        return self.storage.from_(name)
 
     @property
     def headers(self) -> dict[str, str]:
-        """For calls that supabase-py does not have."""
+        """For calls that storage3 does not have."""
         return {"apikey": self.access.key, "authorization": f"Bearer {self.access.key}"}
 
 
-def _client(access: SupabaseAccess, http: httpx.Client) -> Client:
-    options = ClientOptions(
-        httpx_client=http,
-        postgrest_client_retry=False,
-        auto_refresh_token=False,
-        persist_session=False,
+def _json(what: str, answer: httpx.Response) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise no_sense(what) from error
+
+
+def _client(timeout: httpx.Timeout) -> httpx.Client:
+    return httpx.Client(
+        http2=False,  # under threads the library's shared HTTP/2 connection loses requests
+        timeout=timeout,
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=_IDLE, keepalive_expiry=_IDLE_S),
+        event_hooks={"response": [look_at]},
+        follow_redirects=False,  # httpx would send the key along to wherever it leads
     )
-    client = create_client(access.url, access.key, options)
-    _ = client.postgrest, client.storage  # made at first use, which threads would race for
-    return client
