@@ -15,6 +15,9 @@ from mindreel.store.local_catalog import LocalCatalog
 from mindreel.store.local_ledger import LocalLedger
 from mindreel.store.local_search import LocalSearchIndex
 from mindreel.store.protocols import ArtifactStore, Catalog, SearchIndex
+from tests.support.supabase.fixtures import supabase_stack
+
+__all__ = ["supabase_stack"]
 
 DIMENSIONS = 384
 IMPLEMENTATIONS = ["local"]

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mindreel.contracts.inbox import InboxEntry
+from mindreel.contracts.inbox_names import as_text, is_plain, is_temporary
 from mindreel.errors import InputError, SetupError, TransientError
-from mindreel.sources.inbox.names import as_text, is_plain, is_temporary
 
 _OURS = ".mindreel-"
 _ABANDONED_S = 3600.0

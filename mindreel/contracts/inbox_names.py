@@ -1,4 +1,4 @@
-"""Names of files in a folder, as text that fits into messages, pages and databases."""
+"""Names of files in an inbox, as text that fits into messages, pages and databases."""
 
 _UNFINISHED = (
     *(".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".tmp", ".temp", ".swp"),
@@ -12,7 +12,7 @@ def is_temporary(name: str) -> bool:
 
 
 def is_plain(name: str) -> bool:
-    """True for the name of a file in the folder itself."""
+    """True for the name of a file in the inbox itself, not in a folder of it."""
     return name not in ("", ".", "..") and "/" not in name and "\0" not in name
 
 
