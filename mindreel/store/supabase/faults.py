@@ -52,7 +52,7 @@ _READ_ONLY = "25006"
 """What a hosted project becomes when its disk is full."""
 _LONGEST = 200
 _PASSING = (408, 409, 423, 425, 429)
-"""Time was up, somebody else was quicker, a lock, too early, too many requests: it may work a moment later."""
+"""Time was up, somebody else was quicker, a lock, too early, too many requests: it may work soon."""
 _KEY = (
     "Supabase refuses {what} ({said}); check that SUPABASE_SERVICE_ROLE_KEY is the service role's key of the "
     "project in SUPABASE_URL."
@@ -67,8 +67,10 @@ _REFUSALS: dict[int, tuple[type[MindreelError], str]] = {
     404: (MissingError, "Supabase has nothing there: {what} ({said})."),
     413: (
         LimitExceededError,
-        "Supabase refuses {what}: it is larger than the bucket or the project allows ({said}); raise the limit "
-        "in the project's Storage settings.",
+        (
+            "Supabase refuses {what}: it is larger than the bucket or the project allows ({said}); raise the "
+            "limit in the project's Storage settings."
+        ),
     ),
     540: (SetupError, "Supabase refuses {what}: the project is paused; restore it in its dashboard."),
 }
