@@ -13,6 +13,7 @@ from mindreel.telemetry import log, span, step_context
 
 _LONGEST_WAIT_S = 6 * 3600.0
 """Sites have been seen to answer with a Retry-After of years."""
+_STORE_PAUSE_S, _LONGEST_STORE_PAUSE_S = 2.0, 120.0
 _LONGEST = 300
 """Characters of an unexpected error: some carry their whole input."""
 
@@ -57,7 +58,7 @@ def _application_error(error: errors.MindreelError, *, foreseen: bool = True) ->
     """`foreseen` errors are logged by this one line, and not by the SDK with a traceback of forty."""
     category = ApplicationErrorCategory.BENIGN if foreseen else ApplicationErrorCategory.UNSPECIFIED
     log().warning("step failed", reason=str(error), error_class=error.error_class)
-    retry_after = error.retry_after_s if isinstance(error, errors.TransientError) else None
+    retry_after = _retry_after_s(error)
     return ApplicationError(
         str(error),
         *((retry_after,) if retry_after else ()),  # for the site's gate
@@ -66,6 +67,17 @@ def _application_error(error: errors.MindreelError, *, foreseen: bool = True) ->
         next_retry_delay=timedelta(seconds=min(retry_after, _LONGEST_WAIT_S)) if retry_after else None,
         category=category,
     )
+
+
+def _retry_after_s(error: errors.MindreelError) -> float | None:
+    """What the other side asked for; a store that says nothing is given ever more time.
+
+    Steps are tried a few times only, because most of what fails in them fails again, and a store that is
+    being restarted is away for minutes.
+    """
+    if isinstance(error, errors.StoreError) and error.retry_after_s is None:
+        return float(min(_STORE_PAUSE_S * 2 ** (activity.info().attempt - 1), _LONGEST_STORE_PAUSE_S))
+    return error.retry_after_s if isinstance(error, errors.TransientError) else None
 
 
 def _from_os(error: OSError, stage: str) -> errors.MindreelError:

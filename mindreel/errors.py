@@ -13,6 +13,7 @@
     │   ├── RateLimitedError      429: too many requests, whatever the video
     │   ├── UnknownHostError      no such host: mistyped, or this machine is off the network
     │   ├── BusyError             this machine is occupied or stops: a held file, a worker that is drained
+    │   │   └── StoreError        the store that rows and files are kept in is out of reach or occupied
     │   └── NotYetError           the video does not exist yet: an upcoming premiere, a live stream
     └── CancelledError            somebody asked to stop
 
@@ -101,6 +102,12 @@ class BusyError(TransientError):
     """This machine is occupied or stops: a held file, a worker that is drained; no site is to blame."""
 
     error_class = "busy"
+
+
+class StoreError(BusyError):
+    """The store is out of reach or occupied; neither the video nor its site is to blame."""
+
+    error_class = "store"
 
 
 class UnknownHostError(TransientError):

@@ -37,7 +37,14 @@ def test_the_drawing_shows_every_error_below_one_that_it_is() -> None:
 
 def test_only_what_time_may_mend_is_tried_again() -> None:
     retried = {name for name, kind in classes().items() if kind.retryable}
-    assert retried == {"TransientError", "RateLimitedError", "UnknownHostError", "BusyError", "NotYetError"}
+    assert retried == {
+        "TransientError",
+        "RateLimitedError",
+        "UnknownHostError",
+        "BusyError",
+        "StoreError",
+        "NotYetError",
+    }
 
 
 def test_every_error_has_a_class_of_its_own_for_machines() -> None:

@@ -21,11 +21,11 @@ def class_of(error: BaseException) -> str:
 
 
 def is_of_the_worker(error: BaseException) -> bool:
-    """True where a worker died, hung, was drained or found its machine busy: the work itself may be well."""
+    """True where a worker died, hung, was drained, or found its machine or store busy: the work itself may be well."""
     cause = error.cause if isinstance(error, ActivityError) and error.cause else error
     if isinstance(cause, exceptions.TimeoutError):
         return cause.type == TimeoutType.HEARTBEAT
-    return isinstance(cause, ApplicationError) and cause.type == "busy"
+    return isinstance(cause, ApplicationError) and cause.type in ("busy", "store")
 
 
 def retry_after_of(error: BaseException) -> float | None:

@@ -18,7 +18,7 @@ HEARTBEAT = timedelta(seconds=15)
 _NETWORK = RetryPolicy(
     initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5), maximum_attempts=6
 )
-"""About a minute of patience; a site's Retry-After overrides the interval."""
+"""About a minute of patience with a site, and with the store (`activities.edge`); a site's Retry-After overrides the interval."""
 
 _GATED = RetryPolicy(
     initial_interval=timedelta(seconds=2),
@@ -31,9 +31,11 @@ _GATED = RetryPolicy(
 Deaths of the worker count as attempts, so there are as many as for local work."""
 
 _LOCAL = RetryPolicy(
-    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30), maximum_attempts=5
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30), maximum_attempts=8
 )
-"""Local work fails for good or because a worker died; five deaths in a row are not bad luck."""
+"""Local work fails for good or because a worker died; eight deaths in a row are not bad luck.
+
+As many because the store may be away: `activities.edge` makes that four minutes of patience."""
 
 _PATIENT = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30), maximum_attempts=20

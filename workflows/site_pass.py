@@ -30,7 +30,7 @@ _UNKNOWN_HOST_PATIENCE_S = 3600.0
 """A mistyped address is waited for no longer; an hour off the network costs nothing."""
 _OWN_DEATHS = 3
 """After so many visits that a worker did not live to finish, it may be this one that kills it."""
-_NOT_THE_SITE = ("internal", "setup", "busy", "timeout", "cancelled")
+_NOT_THE_SITE = ("internal", "setup", "busy", "store", "timeout", "cancelled")
 """Error classes of a visit that say nothing about the site; after any other the site has answered."""
 
 

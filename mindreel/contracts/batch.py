@@ -20,7 +20,10 @@ REFUSED, PENDING, STARTED, DUPLICATE, EXPANDED, WITHDRAWN = (
 ENDED = ("completed", "partial", "failed", "cancelled", "duplicate", "expanded", "refused")
 """The outcomes of a row after which nothing more happens to it; the others are waiting, queued, running."""
 
-CLASS_FAMILIES = {"network": ("rate_limit", "unknown_host", "timeout", "busy"), "blocked": ("bot_check",)}
+CLASS_FAMILIES = {
+    "network": ("rate_limit", "unknown_host", "timeout", "busy", "store"),
+    "blocked": ("bot_check",),
+}
 """Error classes that a person also means by one: what is tried again for `network`, for `blocked`."""
 
 

@@ -79,6 +79,10 @@ _ADVICE = {
         "Try again, finished steps are kept; if it happens again, see what else is running on the worker's "
         "machine.",
     ),
+    "store": Advice(
+        "Store out of reach",
+        "Check that Supabase answers (`starter.py doctor`), and try again; finished steps are kept.",
+    ),
     "later": Advice("Not there yet", "Try again when the video has been published."),
     "timeout": Advice(
         "Took too long",

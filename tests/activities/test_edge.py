@@ -1,6 +1,7 @@
 """What goes wrong leaves an activity as one sentence, with the truth about whether trying again may help."""
 
 import errno
+from dataclasses import replace
 
 import pytest
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, CancelledError
@@ -11,7 +12,7 @@ from mindreel import errors
 from workflows.failures import retry_after_of
 
 
-def out_of(error: BaseException, *, edges: int = 1) -> BaseException:
+def out_of(error: BaseException, *, edges: int = 1, attempt: int = 1) -> BaseException:
     """What becomes of `error` at the edge."""
 
     def work() -> None:
@@ -25,13 +26,15 @@ def out_of(error: BaseException, *, edges: int = 1) -> BaseException:
         with activity_edge("analyze", "file-1"):
             raise error
 
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, attempt=attempt)
     with pytest.raises(BaseException) as caught:  # noqa: PT011 - the test looks at what it is
-        ActivityEnvironment().run(work)
+        environment.run(work)
     return caught.value
 
 
-def failure_out_of(error: BaseException) -> ApplicationError:
-    failure = out_of(error)
+def failure_out_of(error: BaseException, *, attempt: int = 1) -> ApplicationError:
+    failure = out_of(error, attempt=attempt)
     assert isinstance(failure, ApplicationError)
     return failure
 
@@ -44,6 +47,7 @@ def failure_out_of(error: BaseException) -> ApplicationError:
         (errors.SetupError("No model."), "setup", True),
         (errors.TransientError("The line broke."), "network", False),
         (errors.BusyError("The catalog is held."), "busy", False),
+        (errors.StoreError("The store does not answer."), "store", False),
         (errors.NotYetError("It premieres tomorrow."), "later", False),
     ],
 )
@@ -59,6 +63,16 @@ def test_a_site_that_names_a_time_is_asked_again_then() -> None:
     assert failure.next_retry_delay is not None
     assert failure.next_retry_delay.total_seconds() == 90.0
     assert retry_after_of(failure) == 90.0
+
+
+def test_a_store_that_is_away_is_given_ever_more_time() -> None:
+    away = errors.StoreError("The store does not answer.")
+    first = failure_out_of(away)
+    assert first.next_retry_delay is not None
+    assert first.next_retry_delay.total_seconds() == 2.0
+    eighth = failure_out_of(away, attempt=8)
+    assert eighth.next_retry_delay is not None
+    assert eighth.next_retry_delay.total_seconds() == 120.0
 
 
 def test_the_gate_of_a_site_is_told_no_time_where_the_site_named_none() -> None:

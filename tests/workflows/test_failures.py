@@ -30,6 +30,7 @@ def timeout(kind: TimeoutType) -> exceptions.TimeoutError:
     [
         (timeout(TimeoutType.HEARTBEAT), True),
         (ApplicationError("The worker had to let go of download.", type="busy"), True),
+        (ApplicationError("Supabase did not answer.", type="store"), True),
         (timeout(TimeoutType.START_TO_CLOSE), False),
         (ApplicationError("The line broke.", type="network"), False),
         (ApplicationError("No model.", type="setup"), False),

@@ -272,7 +272,7 @@ def test_a_success_between_network_failures_keeps_it_open() -> None:
     assert book.view().state == "open"
 
 
-@pytest.mark.parametrize("refusal", ["internal", "setup", "busy", "timeout", "cancelled"])
+@pytest.mark.parametrize("refusal", ["internal", "setup", "busy", "store", "timeout", "cancelled"])
 def test_what_says_nothing_about_the_site_changes_nothing(refusal: str) -> None:
     book = book_of()
     enter(book, "a")
