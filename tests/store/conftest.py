@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 
 from mindreel.contracts.batch import STARTED, BatchFile, BatchView, CsvFile, CsvRow, RowMark, RowView
+from mindreel.contracts.buckets import SupabaseAccess
 from mindreel.contracts.codec import to_json
 from mindreel.contracts.video import Options, VideoIdentity, VideoRequest
 from mindreel.store.batch_ledger import BatchLedger
 from mindreel.store.local_artifacts import LocalArtifactStore
 from mindreel.store.local_catalog import LocalCatalog
 from mindreel.store.local_ledger import LocalLedger
-from mindreel.store.local_search import LocalSearchIndex
+from mindreel.store.local_search import MEANING_FLOOR, LocalSearchIndex
 from mindreel.store.protocols import ArtifactStore, Catalog, SearchIndex
-from tests.support.supabase.fixtures import supabase_stack
+from mindreel.store.supabase.catalog import SupabaseCatalog
+from mindreel.store.supabase.project import Project
+from mindreel.store.supabase.search import SupabaseSearchIndex
+from tests.support.supabase.fixtures import Supabase, supabase_stack
 
 __all__ = ["supabase_stack"]
 
@@ -30,18 +34,30 @@ def open_artifacts(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[
     return lambda: LocalArtifactStore(tmp_path / "artifacts")
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
+@pytest.fixture
+def project(supabase_stack: Supabase) -> Iterator[Project]:
+    """A connection to an empty project."""
+    supabase_stack.reset()
+    with Project(SupabaseAccess(supabase_stack.url, supabase_stack.service_key)) as project:
+        yield project
+
+
+@pytest.fixture(params=["local", "supabase"])
 def open_catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Catalog]:
     """Opens the same catalog each time."""
-    assert request.param == "local"
-    return lambda: LocalCatalog(tmp_path / "catalog.db")
+    if request.param == "local":
+        return lambda: LocalCatalog(tmp_path / "catalog.db")
+    project = request.getfixturevalue("project")
+    return lambda: SupabaseCatalog(project, advance_every_s=0.0)
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
+@pytest.fixture(params=["local", "supabase"])
 def open_search(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], SearchIndex]:
     """Opens the same search index each time."""
-    assert request.param == "local"
-    return lambda: LocalSearchIndex(tmp_path / "search.db")
+    if request.param == "local":
+        return lambda: LocalSearchIndex(tmp_path / "search.db")
+    project = request.getfixturevalue("project")
+    return lambda: SupabaseSearchIndex(project, meaning_floor=MEANING_FLOOR)
 
 
 @pytest.fixture
