@@ -18,7 +18,7 @@ HEARTBEAT = timedelta(seconds=15)
 _NETWORK = RetryPolicy(
     initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5), maximum_attempts=6
 )
-"""About a minute of patience with a site, and with the store (`activities.edge`); a site's Retry-After overrides the interval."""
+"""About a minute of patience with a site, and with the store; a Retry-After overrides the interval."""
 
 _GATED = RetryPolicy(
     initial_interval=timedelta(seconds=2),
