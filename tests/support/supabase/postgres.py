@@ -35,21 +35,22 @@ _SETTINGS = {
 class Postgres:
     """A server of its own with the roles of a Supabase project; made and ended with its processes."""
 
-    def __init__(self, folder: Path, processes: Processes, version: Version = 18) -> None:
+    def __init__(self, processes: Processes, version: Version = 18) -> None:
+        folder = processes.folder
         self.version = version
         self.port = free_port()
         self._data = folder / f"postgres{version}"
         self._name = f"postgres{version}"
         self._processes = processes
         self._user = _owner_of_data()
-        self._bin = _usable_by(self._user, _binaries(version), folder)
+        self.binaries = _usable_by(self._user, _binaries(version), folder)
 
     def start(self) -> None:
         self._init()
         options = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
         self._processes.start(
             self._name,
-            [self._bin / "postgres", "-D", self._data, "-p", str(self.port), *options],
+            [self.binaries / "postgres", "-D", self._data, "-p", str(self.port), *options],
             user=self._user,
             cwd=self._data,
             stop_signal=signal.SIGINT,  # without waiting for clients
@@ -87,7 +88,7 @@ class Postgres:
         if self._user:
             shutil.chown(self._data, self._user)
         command: list[str | Path] = [
-            self._bin / "initdb", "-D", self._data, "-U", SUPERUSER, "-A", "trust",
+            self.binaries / "initdb", "-D", self._data, "-U", SUPERUSER, "-A", "trust",
             "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions",
         ]  # fmt: skip
         done = subprocess.run(

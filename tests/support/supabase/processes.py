@@ -5,9 +5,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 READY_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 10.0
@@ -18,18 +21,27 @@ class StackError(RuntimeError):
 
 
 class Processes:
-    """Starts and ends processes; their output goes to NAME.log in `logs`."""
+    """Starts and ends processes in a new `folder`, which goes with them; their output is in its logs."""
 
-    def __init__(self, folder: Path) -> None:
-        self.logs = folder / "logs"
-        self.logs.mkdir()
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="supabase-stack-"))
+        self.folder.chmod(0o711)  # the user that runs Postgres passes through
+        (self.folder / "logs").mkdir()
         self._running: dict[str, tuple[subprocess.Popen[bytes], signal.Signals]] = {}
         self._reaper = subprocess.Popen(
             [sys.executable, "-S", Path(__file__).with_name("reaper.py")],
             stdin=subprocess.PIPE,
             start_new_session=True,
         )
-        self._tell(f"folder {folder}")
+        self._tell(f"folder {self.folder}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def start(
         self,
@@ -77,7 +89,7 @@ class Processes:
         return self._running[name][0].pid
 
     def log(self, name: str) -> Path:
-        return self.logs / f"{name}.log"
+        return self.folder / "logs" / f"{name}.log"
 
     def wait_until(self, name: str, is_ready: Callable[[], bool]) -> None:
         """Returns when `is_ready`; raises StackError when the process has ended or time is up."""

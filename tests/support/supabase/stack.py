@@ -5,7 +5,6 @@ client = supabase.create_client(stack.url, stack.service_key)
 """
 
 import shutil
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -45,9 +44,8 @@ class Stack:
 
     def __enter__(self) -> Self:
         modules = install_packages()
-        self.folder = Path(tempfile.mkdtemp(prefix="supabase-stack-"))
-        self.folder.chmod(0o711)  # the user that runs Postgres passes through
-        self._processes = Processes(self.folder)
+        self._processes = Processes()
+        self.folder = self._processes.folder
         try:
             self._start(modules)
         except BaseException:
@@ -62,7 +60,7 @@ class Stack:
 
     def _start(self, modules: Path) -> None:
         processes = self._processes
-        self.postgres = Postgres(self.folder, processes, self._version)
+        self.postgres = Postgres(processes, self._version)
         self.postgres.start()
         self.dsn = self.postgres.create_database(DATABASE)
         migrations.migrate(self.dsn)
