@@ -1,9 +1,9 @@
 """What goes wrong with Supabase, translated into our tree once.
 
-no answer, a reset, a timeout, 5xx      BusyError, with the Retry-After of the answer
-429                                     BusyError, likewise
-an answer that makes no sense           BusyError
-a lock, a deadlock, a busy database     BusyError
+no answer, a reset, a timeout, 5xx      StoreError, with the Retry-After of the answer
+429                                     StoreError, likewise
+an answer that makes no sense           StoreError
+a lock, a deadlock, a busy database     StoreError
 somebody holds it (MRBSY)               HeldError, which is a BusyError
 a key that is refused, no schema        SetupError
 a certificate nobody trusts, a redirect SetupError
@@ -12,7 +12,7 @@ a certificate nobody trusts, a redirect SetupError
 413, a bucket's limit                   LimitExceededError
 raised by a function of ours            what its SQLSTATE says: MRSET, MRBSY, MRINP
 
-Why busy, and neither network nor rate_limit: those are what a workflow counts against the site whose video
+Why store, and neither network nor rate_limit: those are what a workflow counts against the site whose video
 it fetches. A project that is out of reach must not close the gate of a site.
 """
 
@@ -30,7 +30,7 @@ from storage3.exceptions import StorageApiError
 from storage3.utils import StorageException
 
 from mindreel.contracts.retry_after import seconds_to_wait
-from mindreel.errors import BusyError, InputError, LimitExceededError, MindreelError, SetupError
+from mindreel.errors import BusyError, InputError, LimitExceededError, MindreelError, SetupError, StoreError
 
 
 class HeldError(BusyError):
@@ -96,11 +96,11 @@ def look_at(response: httpx.Response) -> None:
 
 def of_error(what: str, error: Exception) -> MindreelError:
     """The error of ours for one of the libraries."""
+    if isinstance(error, httpx.TransportError):
+        return _of_transport(what, error)
     response = _behind(error)
     if response is not None:
         return of_response(what, response)
-    if isinstance(error, httpx.HTTPError):
-        return _of_transport(what, error)
     if isinstance(error, StorageApiError):
         return of_status(what, _number(error.status) or httpx.codes.BAD_REQUEST, error.message)
     return no_sense(what)
@@ -140,13 +140,13 @@ def of_status(what: str, status: int, text: str, *, retry_after_s: float | None 
         kind, sentence = _REFUSALS[status]
         return kind(sentence.format(what=what, said=said))
     if status >= httpx.codes.INTERNAL_SERVER_ERROR or status in _PASSING:
-        return BusyError(f"Supabase could not do {what} ({status} {said}).", retry_after_s=retry_after_s)
+        return StoreError(f"Supabase could not do {what} ({status} {said}).", retry_after_s=retry_after_s)
     return SetupError(f"Supabase refuses {what} ({status} {said}).")
 
 
-def no_sense(what: str) -> BusyError:
+def no_sense(what: str) -> StoreError:
     """For an answer that is no answer to what was asked."""
-    return BusyError(f"The answer to {what} was not Supabase's; is a proxy or a login page between?")
+    return StoreError(f"The answer to {what} was not Supabase's; is a proxy or a login page between?")
 
 
 def _of_database(what: str, status: int, body: dict[str, Any], wait_s: float | None) -> MindreelError:
@@ -166,7 +166,7 @@ def _of_database(what: str, status: int, body: dict[str, Any], wait_s: float | N
     if _REFUSED.fullmatch(code):
         return of_status(what, httpx.codes.UNAUTHORIZED, said)
     if _BUSY.fullmatch(code) or status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        return BusyError(
+        return StoreError(
             f"The database of Supabase is occupied: {what} ({code} {_short(said)}).", retry_after_s=wait_s
         )
     return SetupError(f"The database of Supabase refuses {what} ({code} {_short(said)}).")
@@ -176,7 +176,7 @@ def _of_transport(what: str, error: httpx.HTTPError) -> MindreelError:
     host = error.request.url.host if getattr(error, "_request", None) is not None else "the project"
     causes = list(_causes(error))
     if any(isinstance(each, socket.gaierror) for each in causes):
-        return BusyError(
+        return StoreError(
             f"There is no host {host}, so {what} failed; check SUPABASE_URL for a typing error, and that "
             "this machine is on the network."
         )
@@ -186,7 +186,7 @@ def _of_transport(what: str, error: httpx.HTTPError) -> MindreelError:
             "an authority of your own, name that one's certificate in SSL_CERT_FILE."
         )
     why = "no answer in time" if isinstance(error, httpx.TimeoutException) else str(error)
-    return BusyError(f"Supabase at {host} did not answer {what} ({_short(why) or type(error).__name__}).")
+    return StoreError(f"Supabase at {host} did not answer {what} ({_short(why) or type(error).__name__}).")
 
 
 def _is_page(response: httpx.Response) -> bool:
@@ -197,11 +197,10 @@ def _is_page(response: httpx.Response) -> bool:
 
 def _behind(error: BaseException) -> httpx.Response | None:
     """The answer that was refused; storage3 raises its own error from it, or from failing to read it."""
-    cause = error.__cause__
-    for each in (error, cause, cause and cause.__context__):
-        if isinstance(each, httpx.HTTPStatusError):
-            return each.response
-    return None
+    link: BaseException | None = error if isinstance(error, httpx.HTTPStatusError) else error.__cause__
+    while link is not None and not isinstance(link, httpx.HTTPStatusError):
+        link = link.__cause__ or link.__context__
+    return None if link is None else link.response
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -72,7 +72,7 @@ class Project:
         """What a function of the database returns, as JSON values; each call is a transaction.
 
         `reply_s` is for functions that need longer than others, and set `statement_timeout` accordingly.
-        Raises `SetupError` where it is refused, `BusyError` where trying again may help, and what the
+        Raises `SetupError` where it is refused, `StoreError` where trying again may help, and what the
         function itself raises (`mindreel.store.supabase.faults`).
         """
         what = f"the database function {function}"
