@@ -1,7 +1,6 @@
 import errno
 import hashlib
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,15 +9,13 @@ from typing import BinaryIO
 
 from mindreel.contracts.artifacts import ArtifactRef
 from mindreel.contracts.cleanup import Cleaned
-from mindreel.errors import InputError, SetupError
+from mindreel.errors import SetupError
+from mindreel.store import artifact_keys
 from mindreel.store.disk_space import freed_by_removing, newest_change_s
 from mindreel.store.incoming import Incoming
 from mindreel.store.protocols import Difference, Tick, no_tick
+from mindreel.store.storing import storing
 
-_NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}"  # no leading dot: neither `..` nor our own `.incoming`
-_KEY = re.compile(rf"{_NAME}(/{_NAME})*")
-_MAX_KEY = 1024
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _ATTEMPTS = 5
 _BLOCK = 8 * 1024**2
 
@@ -35,7 +32,7 @@ class LocalArtifactStore:
         """Open or begin a store; removes what crashed writers left. Raises `SetupError`."""
         self._root = root.resolve()
         self._incoming = Incoming(self._root / ".incoming")
-        with _storing("the store's folder", self._root):
+        with storing("the store's folder", self._root):
             self._root.mkdir(parents=True, exist_ok=True)
             self._incoming.sweep()
 
@@ -45,7 +42,7 @@ class LocalArtifactStore:
         Raises `SetupError` when the disk is full or the file cannot be read or written.
         """
         target = self._target(key)
-        with _storing(key, self._root):
+        with storing(key, self._root):
             with path.open("rb") as file:
                 digest = _sha256(file, tick)
                 size = os.fstat(file.fileno()).st_size
@@ -59,7 +56,7 @@ class LocalArtifactStore:
     def put_bytes(self, key: str, data: bytes, media_type: str) -> ArtifactRef:
         """Store `data`. Raises `SetupError` when the disk is full."""
         target = self._target(key)
-        with _storing(key, self._root), self._temporary() as temporary:
+        with storing(key, self._root), self._temporary() as temporary:
             with temporary.open("xb") as file:
                 file.write(data)
                 file.flush()
@@ -97,7 +94,7 @@ class LocalArtifactStore:
         The bytes freed leave out files that are linked from elsewhere, e.g. from the library.
         """
         target = self._target(prefix.removesuffix("/"))
-        with _storing(prefix, self._root):
+        with storing(prefix, self._root):
             freed = freed_by_removing(target)
             removed = self._incoming.new_path()
             try:
@@ -110,9 +107,9 @@ class LocalArtifactStore:
 
     def prefixes(self) -> Iterator[str]:
         """The names in the store's folder that are keys; others' files are left alone."""
-        with _storing("the store's folder", self._root):
+        with storing("the store's folder", self._root):
             names = sorted(path.name for path in self._root.iterdir())
-        return (name for name in names if _KEY.fullmatch(name))
+        return (name for name in names if artifact_keys.is_key(name))
 
     def changed_s(self, prefix: str) -> float | None:
         """A key is written by a rename, so its folder tells."""
@@ -120,7 +117,7 @@ class LocalArtifactStore:
 
     def sweep(self) -> Cleaned:
         """Remove what crashed writers left. Raises `SetupError`."""
-        with _storing("the store's folder", self._root):
+        with storing("the store's folder", self._root):
             return self._incoming.sweep()
 
     def differences(self) -> Iterator[Difference]:
@@ -132,12 +129,7 @@ class LocalArtifactStore:
         return Cleaned()
 
     def _target(self, key: str) -> Path:
-        if len(key) > _MAX_KEY or not _KEY.fullmatch(key):
-            raise InputError(
-                f"{key[:80]!r} is no artifact key: use ASCII letters, digits, '.', '_', '-' and '/', "
-                "and begin no part with a dot."
-            )
-        return self._root / key
+        return self._root / artifact_keys.checked(key)
 
     def _move(self, path: Path, target: Path) -> None:
         try:
@@ -203,17 +195,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink()
-
-
-@contextmanager
-def _storing(key: str, root: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise SetupError(
-                f"The disk is full: {key} could not be stored in {root}; free some space and run again."
-            ) from error
-        raise SetupError(
-            f"{key} could not be stored in {root}: {error.strerror or error} ({error.filename})."
-        ) from error
