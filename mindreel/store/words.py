@@ -1,11 +1,13 @@
-"""Text as the words a search compares, in every script.
+"""Text as the words a search compares, in every script and in every store.
 
 Scripts written without spaces are cut into overlapping pairs of characters, as Lucene's CJKAnalyzer does;
-Korean too, whose particles hang on the noun. Everything else stays as words. SQLite then folds accents.
+Korean too, whose particles hang on the noun. Everything else stays as words. Latin letters lose their
+accents, as SQLite's unicode61 does it. English endings are left to the store, which has Porter's stemmer.
 """
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 _WORD_CATEGORIES = "LNM"  # letters, numbers, and the marks that Indic vowels are written with
 _UNSPACED = re.compile(
@@ -18,7 +20,18 @@ _UNSPACED = re.compile(
     "\uac00-\ud7af"  # Korean
     "]+"
 )
+_ACCENTED_LATIN = re.compile("([a-z])[\u0300-\u036f]+")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _MAX_QUERY_WORDS = 64
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word that is asked for."""
+
+    text: str
+    prefix: bool = False
+    """True where words that begin with it count too."""
 
 
 def searchable(text: str) -> str:
@@ -33,37 +46,42 @@ def searchable(text: str) -> str:
     return " ".join(piece for piece in pieces if piece)
 
 
+def query_terms(text: str) -> list[Term]:
+    """What of `text` is looked for, each once, in its order; the first 64 of a long text."""
+    terms: dict[Term, None] = {}  # a set that keeps its order
+    for word in _words(text):
+        at = 0
+        for run in _UNSPACED.finditer(word):
+            terms |= dict.fromkeys([Term(word[at : run.start()]), *_run_terms(run[0])])
+            at = run.end()
+        terms[Term(word[at:])] = None
+    terms.pop(Term(""), None)
+    return list(terms)[:_MAX_QUERY_WORDS]
+
+
 def match_expression(text: str) -> str:
     """An FTS5 expression that any of the words satisfies; empty when there is no word in `text`.
 
     Each word is quoted, so nothing a person types is read as syntax (SQLite, FTS5, section 3.1).
     """
-    terms: dict[str, None] = {}  # a set that keeps its order
-    for word in _words(text):
-        at = 0
-        for run in _UNSPACED.finditer(word):
-            terms |= dict.fromkeys([_quoted(word[at : run.start()]), *_run_terms(run[0])])
-            at = run.end()
-        terms[_quoted(word[at:])] = None
-    terms.pop("", None)
-    return " OR ".join(list(terms)[:_MAX_QUERY_WORDS])
+    return " OR ".join(f'"{term.text}" *' if term.prefix else f'"{term.text}"' for term in query_terms(text))
 
 
 def _words(text: str) -> list[str]:
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = _without_accents(unicodedata.normalize("NFKC", text).casefold())
     return "".join(c if unicodedata.category(c)[0] in _WORD_CATEGORIES else " " for c in folded).split()
+
+
+def _without_accents(text: str) -> str:
+    """Accents of other scripts stay where they make another letter (й), and go where they only stress one."""
+    bare = _ACCENTED_LATIN.sub(r"\1", unicodedata.normalize("NFD", text))
+    return _ACCENTS.sub("", unicodedata.normalize("NFC", bare))
 
 
 def _pairs(run: str) -> list[str]:
     return [run[at : at + 2] for at in range(len(run) - 1)]
 
 
-def _run_terms(run: str) -> list[str]:
+def _run_terms(run: str) -> list[Term]:
     """A single character matches wherever it stands: as the beginning of a pair, or as a run's last."""
-    if len(run) == 1:
-        return [f"{_quoted(run)} *"]
-    return [_quoted(pair) for pair in _pairs(run)]
-
-
-def _quoted(word: str) -> str:
-    return f'"{word}"' if word else ""
+    return [Term(pair) for pair in _pairs(run)] or [Term(run, prefix=True)]

@@ -1,0 +1,254 @@
+-- What was said, sentence by sentence, to be found by its words and by its meaning.
+--
+-- Sentences of a video are written as an edition, in parts, and shown all at once when the last part is
+-- there; the edition before it goes in the same transaction. Words come cut and folded from mindreel
+-- (mindreel/store/words.py), so that every store finds the same; here they only lose their English endings.
+
+create extension if not exists vector with schema extensions;
+grant usage on schema extensions to service_role;
+
+create text search dictionary public.segment_stems (template = pg_catalog.snowball, language = porter);
+
+create table public.segment_editions (
+    video_id text not null, -- need not be in `videos`: the index can be made before and outlives nothing
+    edition uuid not null,
+    title text not null,
+    segments integer not null,
+    words bigint not null default 0,
+    shown boolean not null default false,
+    begun_at timestamptz not null,
+    constraint segment_editions_pkey primary key (video_id, edition)
+);
+create unique index segment_editions_shown_key on public.segment_editions (video_id) where shown;
+
+create table public.segments (
+    id bigint generated always as identity constraint segments_pkey primary key,
+    video_id text not null,
+    edition uuid not null,
+    place integer not null,
+    segment_id integer not null,
+    start_s double precision not null,
+    end_s double precision not null,
+    text text not null,
+    length integer not null,
+    words tsvector not null,
+    embedding extensions.vector(384),
+    constraint segments_place_key unique (video_id, edition, place),
+    constraint segments_edition_fkey foreign key (video_id, edition)
+        references public.segment_editions (video_id, edition) on delete cascade
+);
+-- Beside the row, so that vectors can also be compared without the index; a row fits into a page.
+alter table public.segments alter column embedding set storage plain;
+-- No list of what is to be added later: searches would walk through it.
+create index segments_words_idx on public.segments using gin (words) with (fastupdate = off);
+create index segments_embedding_idx on public.segments using hnsw (embedding extensions.vector_cosine_ops);
+
+alter table public.segment_editions enable row level security;
+alter table public.segments enable row level security;
+revoke all on public.segment_editions, public.segments from public, anon, authenticated;
+grant select, insert, update, delete on public.segment_editions, public.segments to service_role;
+revoke all on sequence public.segments_id_seq from public, anon, authenticated;
+grant usage, select on sequence public.segments_id_seq to service_role;
+
+-- Adds a part of an edition, and shows the edition once it has `total` sentences: true from then on.
+create function public.segments_replace(
+    video_id text, edition uuid, title text, total integer, part jsonb
+) returns boolean language plpgsql volatile set search_path = '' as $$
+#variable_conflict use_column
+declare
+    given_video constant text := segments_replace.video_id;
+    given_edition constant uuid := segments_replace.edition;
+begin
+    perform pg_advisory_xact_lock(hashtextextended('mindreel segments ' || given_video, 0));
+    insert into public.segment_editions (video_id, edition, title, segments, begun_at)
+    values (given_video, given_edition, segments_replace.title, total, clock_timestamp())
+    on conflict on constraint segment_editions_pkey do nothing;
+    insert into public.segments (
+        video_id, edition, place, segment_id, start_s, end_s, text, length, words, embedding
+    )
+    select
+        given_video, given_edition, p.place, p.segment_id, p.start_s, p.end_s, p.text, w.length, w.words,
+        p.embedding::extensions.vector
+    from jsonb_to_recordset(part) as p (
+        place integer, segment_id integer, start_s double precision, end_s double precision, text text,
+        words text, embedding text
+    )
+    cross join lateral (
+        select
+            count(*) as length,
+            coalesce(string_agg('''' || replace(replace(l.lexeme, '\', '\\'), '''', '''''') || ''':' || l.position, ' '), '')::tsvector as words
+        from (
+            select (ts_lexize('public.segment_stems', left(u.word, 500)))[1] as lexeme, u.position
+            from unnest(string_to_array(p.words, ' ')) with ordinality as u (word, position)
+        ) as l
+    ) as w
+    order by p.place
+    on conflict on constraint segments_place_key do nothing;
+    if (
+        select count(*) from public.segments s where s.video_id = given_video and s.edition = given_edition
+    ) < total then
+        return false;
+    end if;
+    delete from public.segment_editions e
+    where e.video_id = given_video and e.shown and e.edition <> given_edition;
+    update public.segment_editions e
+    set shown = true, words = (
+        select coalesce(sum(s.length), 0) from public.segments s
+        where s.video_id = given_video and s.edition = given_edition
+    )
+    where e.video_id = given_video and e.edition = given_edition;
+    delete from public.segment_editions e
+    where (e.video_id, e.edition) in (
+        select o.video_id, o.edition from public.segment_editions o
+        where not o.shown and o.begun_at < clock_timestamp() - interval '1 hour'
+        for update skip locked
+    );
+    return true;
+end
+$$;
+
+-- Ids of the sentences that share words with `terms` and `prefixes`, best first (BM25, k1 = 1.2, b = 0.75;
+-- Robertson and Zaragoza 2009).
+create function public.segments_by_word(terms text[], prefixes text[], share double precision, depth integer)
+returns table (id bigint, rank bigint) language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+    return query
+    with asked as materialized (
+        select a.lexeme, a.prefix, a.position,
+            ('''' || replace(replace(a.lexeme, '\', '\\'), '''', '''''') || '''' || case when a.prefix then ':*' else '' end)::tsquery as query
+        from (
+            select (ts_lexize('public.segment_stems', left(t.word, 500)))[1] as lexeme, false as prefix, t.position
+            from unnest(terms) with ordinality as t (word, position)
+            union all
+            select left(t.word, 500), true, cardinality(terms) + t.position
+            from unnest(prefixes) with ordinality as t (word, position)
+        ) as a
+        where a.lexeme <> ''
+    ),
+    shown as materialized (
+        select e.video_id, e.edition, e.segments, e.words from public.segment_editions e where e.shown
+    ),
+    whole as materialized (
+        select sum(segments)::double precision as segments, sum(words) / sum(segments) as average from shown
+    ),
+    counted as materialized (
+        select a.*, f.found,
+            greatest(ln((whole.segments - f.found + 0.5) / (f.found + 0.5)), 1e-6) as weight
+        from asked a cross join whole cross join lateral (
+            select count(*) as found from public.segments s join shown using (video_id, edition)
+            where s.words @@ a.query
+        ) as f
+        where f.found > 0
+    ),
+    wanted as materialized (
+        select string_agg(c.query::text, '|')::tsquery as query from counted c
+        where c.weight > 1e-6 or not exists (select from counted o where o.weight > 1e-6)
+    ),
+    hits as (
+        select s.id, c.position, c.weight, s.length, sum(cardinality(u.positions)) as often
+        from wanted w join public.segments s on s.words @@ w.query join shown using (video_id, edition)
+        cross join lateral unnest(s.words) as u (lexeme, positions, weights)
+        join counted c on case when c.prefix then starts_with(u.lexeme, c.lexeme) else u.lexeme = c.lexeme end
+        group by s.id, c.position, c.weight
+    ),
+    scored as (
+        select h.id, sum(
+            h.weight * h.often * 2.2 / (h.often + 1.2 * (0.25 + 0.75 * h.length / whole.average))
+            order by h.position
+        ) as score
+        from hits h cross join whole group by h.id
+    ),
+    best as (
+        select s.id, s.score, row_number() over (order by s.score desc, s.id) as rank, max(s.score) over () as top
+        from scored s
+    )
+    select b.id, b.rank from best b where b.score >= share * b.top order by b.rank limit depth;
+end
+$$;
+
+-- Ids of the sentences nearest to `query_embedding`, best first.
+create function public.segments_by_meaning(
+    query_embedding extensions.vector, meaning_floor double precision, depth integer
+) returns table (id bigint, rank bigint) language plpgsql stable set search_path = '' as $$
+#variable_conflict use_column
+begin
+    perform set_config('hnsw.ef_search', '200', true), set_config('hnsw.iterative_scan', 'strict_order', true);
+    return query
+    with nearest as materialized (
+        select s.id, s.embedding operator(extensions.<=>) query_embedding as distance
+        from public.segments s
+        where exists (
+            select from public.segment_editions e
+            where e.video_id = s.video_id and e.edition = s.edition and e.shown
+        )
+        order by s.embedding operator(extensions.<=>) query_embedding
+        limit depth
+    )
+    select n.id, row_number() over (order by n.distance, n.id) from nearest n where 1 - n.distance >= meaning_floor;
+end
+$$;
+
+create function public.match_segments(
+    terms text[] default '{}',
+    prefixes text[] default '{}',
+    query_embedding extensions.vector default null,
+    most integer default 10,
+    word_share double precision default 0.25,
+    meaning_floor double precision default 0.30,
+    depth integer default 50,
+    rank_constant integer default 60
+) returns table (
+    video_id text, title text, segment_id integer, start_s double precision, end_s double precision, text text,
+    score double precision, matched text
+) language sql stable set search_path = '' as $$
+    select
+        s.video_id, e.title, s.segment_id, s.start_s, s.end_s, s.text,
+        (coalesce(1.0 / (rank_constant + w.rank), 0) + coalesce(1.0 / (rank_constant + m.rank), 0))::double precision,
+        case when m.id is null then 'keyword' when w.id is null then 'meaning' else 'both' end
+    from public.segments_by_word(terms, prefixes, word_share, depth) as w
+    full join public.segments_by_meaning(query_embedding, meaning_floor, depth) as m on m.id = w.id
+    join public.segments s on s.id = coalesce(w.id, m.id)
+    join public.segment_editions e on e.video_id = s.video_id and e.edition = s.edition
+    order by 7 desc, w.rank nulls last, m.rank
+    limit greatest(most, 0)
+$$;
+
+-- Who removes a video by hand removes its sentences too.
+create function public.segments_forget() returns trigger language plpgsql set search_path = '' as $$
+begin
+    delete from public.segment_editions e where e.video_id = old.id;
+    return null;
+end
+$$;
+create trigger segments_forget after delete on public.videos
+    for each row execute function public.segments_forget();
+
+revoke execute on function
+    public.segments_replace, public.segments_by_word, public.segments_by_meaning, public.match_segments,
+    public.segments_forget
+from public, anon, authenticated;
+grant execute on function
+    public.segments_replace, public.segments_by_word, public.segments_by_meaning, public.match_segments,
+    public.segments_forget
+to service_role;
+
+comment on table public.segment_editions is
+    'One writing of the sentences of a video; the one that is shown is complete, others are being written.';
+comment on column public.segment_editions.segments is 'How many sentences it has when it is complete.';
+comment on column public.segment_editions.words is 'Of all its sentences, once it is shown.';
+comment on table public.segments is
+    'What was said, a sentence or breath group a row. Search with match_segments().';
+comment on column public.segments.edition is 'Belongs to the video once segment_editions says `shown`.';
+comment on column public.segments.place is 'From 0, within the video.';
+comment on column public.segments.segment_id is 'As transcripts, analyses and clips cite it.';
+comment on column public.segments.start_s is 'Seconds from the beginning of the video.';
+comment on column public.segments.end_s is 'Seconds from the beginning of the video.';
+comment on column public.segments.length is 'How many words, or pairs of characters where none are spaced.';
+comment on column public.segments.words is 'Stems with their positions, cut and folded by mindreel.';
+comment on column public.segments.embedding is
+    'all-MiniLM-L6-v2, length 1; null in languages that the model does not know.';
+comment on function public.match_segments is
+    'Sentences by words (small letters, without accents) and by meaning, fused by reciprocal rank '
+    '(Cormack et al. 2009). word_share: least share of the best BM25; meaning_floor: least cosine; '
+    'depth: candidates of each way.';
