@@ -196,6 +196,7 @@ declare
     moment timestamptz;
 begin
     perform public.catalog_lock();
+    perform public.catalog_must_be_free(video_id);
     moment := clock_timestamp();
     update public.videos v
     set status = 'failed', reasons = jsonb_build_array(message), error_class = catalog_refuse.error_class,

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from mindreel.contracts.stages import NAMES
-from mindreel.errors import BusyError
+from mindreel.errors import BusyError, TransientError
 from mindreel.store.protocols import VideoRow
 from mindreel.store.supabase.moments import for_people
 from mindreel.store.supabase.pace import Pace
@@ -86,13 +86,15 @@ class SupabaseCatalog:
         try:
             self._call(
                 "catalog_advance",
+                {
+                    "video_id": video_id,
+                    "stage": stage,
+                    "percent": percent,
+                    "reached": NAMES.index(stage) if stage in NAMES else 0,
+                },
                 reply_s=_ADVANCE_REPLY_S,
-                video_id=video_id,
-                stage=stage,
-                percent=percent,
-                reached=NAMES.index(stage) if stage in NAMES else 0,
             )
-        except BusyError:
+        except TransientError:
             self._pace.failed(video_id, stage)
             raise
 
@@ -122,15 +124,15 @@ class SupabaseCatalog:
 
     def get(self, video_id: str) -> VideoRow | None:
         """One row by exact id."""
-        return _row_or_none(self._call("catalog_get", video_id=video_id))
+        return _row_or_none(self._call("catalog_get", {"video_id": video_id}))
 
     def find(self, prefix: str) -> list[VideoRow]:
         """Rows whose id starts with `prefix`, upper and lower case told apart."""
-        return [_row(found) for found in self._call("catalog_find", prefix=prefix)]
+        return [_row(found) for found in self._call("catalog_find", {"prefix": prefix})]
 
     def list(self, *, limit: int = 100) -> list[VideoRow]:
         """Rows, newest first."""
-        return [_row(found) for found in self._call("catalog_list", most=max(limit, 0))]
+        return [_row(found) for found in self._call("catalog_list", {"most": max(limit, 0)})]
 
     @contextmanager
     def holding(self, video_id: str) -> Iterator[VideoRow | None]:
@@ -140,23 +142,25 @@ class SupabaseCatalog:
         """
         token = uuid4().hex
         held = {"video_id": video_id, "token": token}
-        row = _row_or_none(self._when_free("catalog_hold", **held, lease_s=self._lease_s))
+        row = _row_or_none(self._when_free("catalog_hold", lease_s=self._lease_s, **held))
         try:
             yield row
         except BaseException:
-            with suppress(BusyError):  # what went wrong inside matters more, and the lease ends by itself
-                self._call("catalog_release", **held)
+            with suppress(
+                TransientError
+            ):  # what went wrong inside matters more, and the lease ends by itself
+                self._call("catalog_release", held)
             raise
-        if not self._call("catalog_release", **held):
+        if not self._call("catalog_release", held):
             raise BusyError(
                 f"What was done to {video_id} took so long that others may have begun a run of it."
             )
 
     def _when_free(self, function: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
-        return once_free(lambda: self._call(function, **arguments))
+        return once_free(lambda: self._call(function, arguments))
 
-    def _call(self, function: str, *, reply_s: float | None = None, **arguments: object) -> Any:  # noqa: ANN401 - JSON
-        return told(self._project.call(function, reply_s=reply_s, **stored(arguments)))
+    def _call(self, function: str, arguments: Mapping[str, object], *, reply_s: float | None = None) -> Any:  # noqa: ANN401 - JSON
+        return told(self._project.call(function, reply_s=reply_s, **stored(dict(arguments))))
 
 
 def _tenant(request_json: str) -> str:

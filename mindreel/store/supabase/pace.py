@@ -9,8 +9,8 @@ _MANY = 1000
 class Pace:
     """Which news of progress are worth a call; safe from several threads.
 
-    Steps tell twice a second how far they are. Of each stage of a video that goes out every `every_s` seconds;
-    at once when the stage is new, and when it is at its end.
+    Steps tell twice a second how far they are. Of each stage of a video that goes out every `every_s`
+    seconds; at once when the stage is new, and when it is at its end.
     """
 
     def __init__(self, every_s: float) -> None:
