@@ -5,6 +5,7 @@ from typing import Any
 
 from mindreel.cli.batch_problems import Problem, problems_of
 from mindreel.cli.batches import as_dict, is_over
+from mindreel.cli.places import kept_in
 from mindreel.contracts.batch import BatchView, RowView
 from mindreel.contracts.sites import GateView
 from mindreel.engine import state
@@ -46,7 +47,7 @@ class Looker:
         """At the ledger; what is known of the gates stays."""
         batch = self._ledger.batch(self._last.batch.name)
         if batch is None:  # its file went, and somebody made the catalog anew
-            raise SetupError(f"The batch {self._last.batch.name} is gone from {self._settings.catalog}.")
+            raise SetupError(f"The batch {self._last.batch.name} is gone from {kept_in(self._settings)}.")
         if batch != self._last.batch:
             self._last = replace(self._read(batch), gates=self._last.gates, note=self._last.note)
         return self._last

@@ -5,8 +5,9 @@ from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
-from mindreel.bootstrap.stores import open_ledger
+from mindreel.bootstrap.stores import is_begun, open_ledger
 from mindreel.cli.invocation import invocation
+from mindreel.cli.places import inbox_of, is_address
 from mindreel.contracts.batch import BatchView
 from mindreel.contracts.report_names import PAGE, TABLE, report_name
 from mindreel.errors import InputError
@@ -21,7 +22,7 @@ _SHOWN = 5
 
 def ledger_of(settings: Settings) -> BatchLedger | None:
     """The ledger; None where nothing has been taken yet, so that a look creates no folder."""
-    return open_ledger(settings) if settings.catalog.exists() else None
+    return open_ledger(settings) if is_begun(settings) else None
 
 
 def find_batch(text: str, settings: Settings) -> tuple[BatchLedger, BatchView]:
@@ -85,13 +86,15 @@ def as_dict(batch: BatchView) -> dict[str, Any]:
 
 def how_to_begin(settings: Settings) -> str:
     """What to do where there are none."""
-    return f"put a CSV file with a column `url` into {settings.inbox} and type `{invocation()} scan`"
+    return f"put a CSV file with a column `url` into {inbox_of(settings)} and type `{invocation()} scan`"
 
 
 def _is_file(text: str, batch: BatchView) -> bool:
-    """`talks.csv`, or its path."""
+    """`talks.csv`, its path, or its address."""
     if text == batch.file:
         return True
+    if is_address(batch.inbox):
+        return text == f"{batch.inbox}/{batch.file}"
     return PurePath(text).name == batch.file and str(Path(text).resolve()) == str(
         Path(batch.inbox) / batch.file
     )

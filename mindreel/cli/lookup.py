@@ -2,7 +2,7 @@
 
 import re
 
-from mindreel.bootstrap.stores import open_catalog
+from mindreel.bootstrap.stores import is_begun, open_catalog
 from mindreel.cli.invocation import invocation
 from mindreel.contracts.codec import from_json
 from mindreel.contracts.steps import VideoResult
@@ -17,7 +17,7 @@ _SHOWN = 5
 
 def catalog_of(settings: Settings) -> Catalog | None:
     """The catalog; None where nothing has been processed yet, so that a look creates no folder."""
-    return open_catalog(settings) if settings.catalog.exists() else None
+    return open_catalog(settings) if is_begun(settings) else None
 
 
 def find_row(text: str, settings: Settings) -> VideoRow | None:

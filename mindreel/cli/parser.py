@@ -23,10 +23,12 @@ _EXAMPLES = """examples:
   {me} batch show talks --watch
       what has become of the rows of talks.csv
   {me} doctor
-      what is installed, and what is missing
+      what is installed, and what is missing or does not agree
 
-Everything is kept under MINDREEL_HOME (default ./mindreel-data). Without TEMPORAL_ADDRESS a Temporal
-server and workers are started when they are needed, and leave when they have long been idle.
+Everything is kept under MINDREEL_HOME (default ./mindreel-data); with SUPABASE_URL and
+SUPABASE_SERVICE_ROLE_KEY in that project instead, and CSV files are dropped into its bucket `inbox`.
+Without TEMPORAL_ADDRESS a Temporal server and workers are started when they are needed, and leave when
+they have long been idle.
 
 exit codes: 0 all completed, 1 failed, 2 bad usage, 3 some are partial, 130 left with Ctrl-C
 """

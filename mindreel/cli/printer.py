@@ -9,6 +9,7 @@ from rich.table import Table
 from mindreel.cli import wording
 from mindreel.cli.answer import Answer
 from mindreel.cli.invocation import invocation
+from mindreel.cli.places import how_to_open, is_address
 from mindreel.cli.processing import Item
 from mindreel.cli.session import Session
 from mindreel.cli.streams import err, out, plain
@@ -79,11 +80,21 @@ def _print_result(console: Console, item: Item, answer: Answer, session: Session
         console.print(f"  - {plain(reason)}")
     for note in item.view.notes if item.view else ():
         console.print(f"  [dim]{plain(note)}[/]")
-    folder = Path(answer.library or "")
-    console.print(_artifacts(folder, answer.artifacts))
-    page = answer.artifacts.get("report")
-    places = {"Page": str(folder / page) if page else None, "Folder": answer.library}
-    _print_places(console, {**places, "Web UI": _run_url(item, session)})
+    console.print(_artifacts(_folder(answer), answer.artifacts))
+    _print_places(console, {**_places(answer), "Web UI": _run_url(item, session)})
+
+
+def _folder(answer: Answer) -> Path | None:
+    """None for what lies in a project: what was brought here before is of an earlier run."""
+    return Path(answer.library) if answer.library and not is_address(answer.library) else None
+
+
+def _places(answer: Answer) -> dict[str, str | None]:
+    folder, page = _folder(answer), answer.artifacts.get("report")
+    if folder is not None:
+        return {"Page": str(folder / page) if page else None, "Folder": answer.library}
+    page = f"{how_to_open(answer.id)}   brings it here and shows it" if answer.id and page else None
+    return {"Page": page, "Where": answer.library}
 
 
 def _run_url(item: Item, session: Session | None) -> str | None:
@@ -98,13 +109,17 @@ def _print_places(console: Console, places: dict[str, str | None]) -> None:
             console.print(f"  {name + ':':<8}{plain(place)}", soft_wrap=True)
 
 
-def _artifacts(folder: Path, artifacts: dict[str, str]) -> Table:
+def _artifacts(folder: Path | None, artifacts: dict[str, str]) -> Table:
     table = Table(box=None, padding=(0, 2), header_style="dim")
     table.add_column("artifact")
     table.add_column("file", overflow="fold")
-    table.add_column("size", justify="right")
+    if folder is not None:
+        table.add_column("size", justify="right")
     for name, path in sorted(artifacts.items(), key=lambda each: PurePath(each[1]).parts):
-        file = folder / path
-        size = wording.size(file.stat().st_size) if file.is_file() else ""  # it may lie on another machine
-        table.add_row(plain(name), plain(path), size)
+        table.add_row(plain(name), plain(path), *([] if folder is None else [_size(folder / path)]))
     return table
+
+
+def _size(file: Path) -> str:
+    """Nothing where it lies on another machine."""
+    return wording.size(file.stat().st_size) if file.is_file() else ""

@@ -12,6 +12,7 @@ from rich.table import Table
 from mindreel.cli import wording
 from mindreel.cli.invocation import invocation
 from mindreel.cli.lookup import catalog_of
+from mindreel.cli.places import kept_in
 from mindreel.cli.streams import err, out, plain
 from mindreel.settings import Settings
 from mindreel.store.protocols import VideoRow
@@ -30,7 +31,7 @@ def command(arguments: argparse.Namespace, settings: Settings) -> int:
     elif rows:
         out().print(_table(rows))
     else:
-        err().print(plain(f"No videos yet under {settings.home}; `{invocation()} run SOURCE` makes one."))
+        err().print(plain(f"No videos yet in {kept_in(settings)}; `{invocation()} run SOURCE` makes one."))
     return 0
 
 

@@ -13,6 +13,7 @@ from mindreel.bootstrap.cluster import open_cluster
 from mindreel.cli.answer import COMPLETED, FAILED
 from mindreel.cli.batches import how_to_begin, ledger_of
 from mindreel.cli.invocation import invocation
+from mindreel.cli.places import is_address
 from mindreel.cli.scans import scan
 from mindreel.cli.session import Session
 from mindreel.cli.streams import err, out, plain
@@ -40,10 +41,10 @@ def _chosen(typed: str | None, settings: Settings) -> str:
     if typed is not None:
         folder = Path(typed).expanduser().resolve()
         # Workers of an external cluster may see folders that are not here.
-        if not settings.temporal_external and not folder.is_dir():
+        if is_address(typed) or (not settings.temporal_external and not folder.is_dir()):
             raise InputError(f"{typed} is no folder; name the folder in which the CSV files lie.")
         return str(folder)
-    if not settings.temporal_external and not settings.inbox.is_dir():
+    if settings.supabase is None and not settings.temporal_external and not settings.inbox.is_dir():
         _make(settings.inbox)
     return ""
 

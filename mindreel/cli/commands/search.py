@@ -3,19 +3,28 @@
 import argparse
 import json
 import sys
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from mindreel.bootstrap.stores import open_search
 from mindreel.cli import wording
 from mindreel.cli.lookup import catalog_of
+from mindreel.cli.places import how_to_open, page_here
 from mindreel.cli.streams import err, out, plain
 from mindreel.errors import InputError
 from mindreel.insight.embeddings import MiniLmEmbedder
 from mindreel.settings import Settings
-from mindreel.store.protocols import Catalog, SearchHit
+from mindreel.store.protocols import SearchHit, VideoRow
 
-_PAGE = "report.html"
+
+@dataclass(frozen=True)
+class _Page:
+    """Where a hit can be seen; both None where its video has no page."""
+
+    link: str | None = None
+    """To the sentence's second, where the page is on this machine."""
+    command: str | None = None
+    """What brings it here, where it is not."""
 
 
 def command(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -25,12 +34,13 @@ def command(arguments: argparse.Namespace, settings: Settings) -> int:
         raise InputError("There is nothing to search for; give a word or a question.")
     catalog = catalog_of(settings)
     hits = _search(words, arguments.limit, settings) if catalog is not None else []
-    links = [_link(hit, catalog) for hit in hits] if catalog is not None else []
-    for hit, link in zip(hits, links, strict=True):
+    rows = {each: catalog.get(each) for each in {hit.video_id for hit in hits}} if catalog is not None else {}
+    for hit in hits:
+        page = _page(hit, rows[hit.video_id], settings)
         if arguments.json:
-            sys.stdout.write(f"{json.dumps(_as_dict(hit, link), ensure_ascii=False)}\n")
+            sys.stdout.write(f"{json.dumps(_as_dict(hit, page.link), ensure_ascii=False)}\n")
         else:
-            _print(hit, link)
+            _print(hit, page)
     if not hits and not arguments.json:
         err().print("Nothing was found.")
     return 0
@@ -41,12 +51,11 @@ def _search(words: str, limit: int, settings: Settings) -> list[SearchHit]:
     return open_search(settings).search(words, vector.tolist(), limit=limit)
 
 
-def _link(hit: SearchHit, catalog: Catalog) -> str | None:
-    """The page at the sentence's second; None where the video has no page."""
-    row = catalog.get(hit.video_id)
-    if row is None or row.library is None:
-        return None
-    return f"{(Path(row.library) / _PAGE).as_uri()}#t={hit.start_s:g}"
+def _page(hit: SearchHit, row: VideoRow | None, settings: Settings) -> _Page:
+    if row is None or not row.library:
+        return _Page()
+    page = page_here(row, settings)
+    return _Page(f"{page.as_uri()}#t={hit.start_s:g}") if page else _Page(command=how_to_open(row.id))
 
 
 def _as_dict(hit: SearchHit, link: str | None) -> dict[str, Any]:
@@ -62,10 +71,10 @@ def _as_dict(hit: SearchHit, link: str | None) -> dict[str, Any]:
     }
 
 
-def _print(hit: SearchHit, link: str | None) -> None:
+def _print(hit: SearchHit, page: _Page) -> None:
     console = out()
     matched = f"[dim]({hit.matched})[/]"
     console.print(f"[bold]{plain(hit.title)}[/]  {wording.clock(hit.start_s)}  {matched}")
     console.print(f"  {plain(hit.text)}")
-    if link is not None:
-        console.print(f"  [dim]{plain(link)}[/]", soft_wrap=True)
+    if shown := page.link or page.command:
+        console.print(f"  [dim]{plain(shown)}[/]", soft_wrap=True)

@@ -5,6 +5,7 @@ import argparse
 from mindreel.bootstrap import build
 from mindreel.bootstrap.engine import engine_plan
 from mindreel.cli.invocation import invocation
+from mindreel.cli.places import inbox_of, kept_in
 from mindreel.cli.streams import err, plain
 from mindreel.engine import state
 from mindreel.engine.state import EngineState
@@ -46,8 +47,8 @@ def _tell(engine: EngineState, settings: Settings) -> None:
     rows = {
         "Temporal": engine.address,
         "Web UI": engine.ui_url,
-        "Inbox": f"{settings.inbox} (CSV files of videos)",
-        "Data": str(settings.home),
+        "Inbox": f"{inbox_of(settings)} (CSV files of videos)",
+        "Data": kept_in(settings),
         "Logs": str(settings.logs),
     }
     console.print("mindreel is up. Ctrl-C stops it; a second Ctrl-C does not wait for running activities.")

@@ -11,7 +11,7 @@ _SITE = "a site as `site list` shows it: youtube, vimeo, example.org"
 def add(commands: Commands) -> None:
     """scan, batch, site."""
     scan = add_command(commands, "scan", "take new and changed CSV files from the inbox now", json=True)
-    scan.add_argument("--inbox", metavar="PATH", help="another folder than the inbox of MINDREEL_HOME")
+    scan.add_argument("--inbox", metavar="PATH", help="a folder, in place of the inbox")
     _add_batch(add_group(commands, "batch", "watch, pause, retry or cancel the videos of a CSV file"))
     _add_site(add_group(commands, "site", "show and steer the gates of the sites videos come from"))
 

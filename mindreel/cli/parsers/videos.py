@@ -17,7 +17,7 @@ def add(commands: Commands) -> None:
     )
     for name, text in (
         ("cancel", "stop a running video"),
-        ("open", "open a video's page in the browser, and print where it is"),
+        ("open", "open a video's page in the browser, fetched where it is not here, and print where it is"),
         ("result", "print a video's result as one JSON object"),
     ):
         add_command(commands, name, text).add_argument("id", metavar="ID", help=_ID)
