@@ -12,14 +12,14 @@ from storage3.exceptions import StorageApiError
 from mindreel.contracts.inbox import InboxEntry
 from mindreel.contracts.inbox_names import is_plain, is_temporary
 from mindreel.errors import InputError
-from mindreel.store.supabase.faults import of_status, our_errors
+from mindreel.store.supabase.faults import MissingError, of_response, our_errors
 from mindreel.store.supabase.project import Project
 
 _MARKS = "!.*'()&$@=;,+-"
 _NAME = re.compile(rf"[A-Za-z0-9_ {re.escape(_MARKS)}]+")
 """What Storage keeps as it is; it refuses other characters, or cuts and changes the name without a word."""
 _PAGE = 1000
-_NOT_FOUND = str(httpx.codes.NOT_FOUND.value)
+_THERE_ALREADY = str(httpx.codes.CONFLICT.value)
 
 
 class BucketInbox:
@@ -39,8 +39,7 @@ class BucketInbox:
 
     def entries(self) -> Sequence[InboxEntry]:
         """All objects but hidden and unfinished ones and those in folders; by name."""
-        with our_errors(f"the list of the bucket {self._bucket}"):
-            found = {each["name"]: each for each in self._objects() if _is_file(each)}
+        found = {each["name"]: each for each in self._objects() if _is_file(each)}
         return [_entry(found[name]) for name in sorted(found)]
 
     def read(self, name: str, *, max_bytes: int) -> bytes | None:
@@ -59,10 +58,10 @@ class BucketInbox:
             if response.is_success:
                 return _beginning(response, max_bytes + 1)
             response.read()
-            status, said = _refusal(response)
-            if status == httpx.codes.NOT_FOUND:
+            error = of_response(what, response)
+            if isinstance(error, MissingError):
                 return None
-            raise of_status(what, status, said)
+            raise error
 
     def write(self, name: str, content: bytes, media_type: str) -> str:
         """Storage replaces an object at once; its address."""
@@ -91,24 +90,22 @@ class BucketInbox:
             seen += len(page)
 
     def _page(self, offset: int) -> list[dict[str, Any]]:
-        by_name = {"column": "name", "order": "asc"}
+        options = {"limit": _PAGE, "offset": offset, "sortBy": {"column": "name", "order": "asc"}}
         try:
-            page: list[dict[str, Any]] = self._project.bucket(self._bucket).list(
-                "", {"limit": _PAGE, "offset": offset, "sortBy": by_name}
-            )
-        except StorageApiError as error:
-            if str(error.status) != _NOT_FOUND:
-                raise
+            with our_errors(f"the list of the bucket {self._bucket}"):
+                page: list[dict[str, Any]] = self._project.bucket(self._bucket).list("", options)
+                return page
+        except MissingError:
             self._make()
             return []
-        return page
 
     def _make(self) -> None:
-        try:
-            self._project.storage.create_bucket(self._bucket, options={"public": False})
-        except StorageApiError as error:
-            if str(error.status) != str(httpx.codes.CONFLICT.value):  # another process was quicker
-                raise
+        with our_errors(f"the making of the bucket {self._bucket}"):
+            try:
+                self._project.storage.create_bucket(self._bucket, options={"public": False})
+            except StorageApiError as error:
+                if str(error.status) != _THERE_ALREADY:  # another process was quicker
+                    raise
 
 
 def _is_file(found: dict[str, Any]) -> bool:
@@ -130,12 +127,3 @@ def _beginning(response: httpx.Response, most: int) -> bytes:
         if len(content) >= most:
             break
     return bytes(content[:most])
-
-
-def _refusal(response: httpx.Response) -> tuple[int, str]:
-    """What Storage means: it tells of a missing object with 404 inside an answer of status 400."""
-    try:
-        document = response.json()
-        return int(document["statusCode"]), str(document.get("message", ""))
-    except (ValueError, KeyError, TypeError):
-        return response.status_code, response.text
