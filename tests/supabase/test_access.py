@@ -16,7 +16,11 @@ _OTHERS = ("anon", "authenticated")
 _OURS = """
     create temporary view our_tables as
         select c.* from pg_class c
-        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'm', 'f')
+        and not exists (select from pg_depend d where d.deptype = 'e' and d.objid = c.oid);
+    create temporary view our_views as
+        select c.* from pg_class c
+        where c.relnamespace = 'public'::regnamespace and c.relkind = 'v'
         and not exists (select from pg_depend d where d.deptype = 'e' and d.objid = c.oid);
     create temporary view our_functions as
         select p.*, p.oid::regprocedure::text as signature from pg_proc p
@@ -43,6 +47,15 @@ def test_every_table_has_row_level_security_and_no_policy(catalog: "psycopg.Conn
     assert _names(catalog, "select policyname from pg_policies where schemaname = 'public'") == []
 
 
+def test_a_view_shows_what_its_reader_may_see(catalog: "psycopg.Connection[Any]") -> None:
+    """Else it would show what its owner may see, past row level security."""
+    lending = _names(
+        catalog,
+        "select relname from our_views where not coalesce('security_invoker=true' = any (reloptions), false)",
+    )
+    assert lending == []
+
+
 @pytest.mark.parametrize("role", _OTHERS)
 def test_nobody_else_is_granted_a_table_a_column_or_a_sequence(
     catalog: "psycopg.Connection[Any]", role: str
@@ -50,7 +63,7 @@ def test_nobody_else_is_granted_a_table_a_column_or_a_sequence(
     granted = _names(
         catalog,
         """
-        select t.relname from our_tables t
+        select t.relname from (table our_tables union all table our_views) t
         where has_table_privilege(%s, t.oid, 'select, insert, update, delete, truncate, references, trigger')
         or has_any_column_privilege(%s, t.oid, 'select, insert, update, references')
         """,
@@ -135,7 +148,8 @@ def test_functions_trust_no_search_path_and_lend_no_rights(catalog: "psycopg.Con
 def test_the_anon_key_reads_and_writes_no_table(
     supabase_stack: Supabase, catalog: "psycopg.Connection[Any]", method: str
 ) -> None:
-    tables = _names(catalog, "select relname from our_tables t")
+    views = "table our_views" if method == "GET" else "select * from our_views where false"
+    tables = _names(catalog, f"select relname from (table our_tables union all {views}) t")  # noqa: S608 - ours
     assert tables
     for table in tables:
         column = _names(

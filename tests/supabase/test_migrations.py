@@ -33,16 +33,16 @@ def test_the_official_tool_applies_them_and_makes_the_same_database(
     server: Postgres, database: str, tmp_path: Path, unavailable: Callable[[str], NoReturn]
 ) -> None:
     """`supabase db push`, twice; it also reads config.toml and warns of keys that it does not know."""
-    push = _official_tool(tmp_path, unavailable)
+    push, copies = _official_tool(tmp_path, unavailable)
     first = push(database)
     assert "WARN" not in first, first
-    assert all(file.name in first for file in files())
-    assert _applied(database) == [file.name[:14] for file in files()]
+    assert all(file.name in first for file in files(copies))
+    assert _applied(database) == [file.name[:14] for file in files(copies)]
 
     assert "up to date" in push(database)
     ours = server.create_database("ours")
     try:
-        migrate(ours)
+        migrate(ours, copies)
         assert _schema(server, database) == _schema(server, ours)
     finally:
         server.drop_database("ours")
@@ -87,13 +87,13 @@ def test_a_project_that_grants_new_things_to_everybody_is_closed_all_the_same(
         assert [table for table in tables if not _is_guarded(connection, table)] == []
 
 
-def _official_tool(home: Path, unavailable: Callable[[str], NoReturn]) -> Callable[[str], str]:
-    """What it wrote; in a copy of supabase/, as it leaves files beside its configuration."""
+def _official_tool(home: Path, unavailable: Callable[[str], NoReturn]) -> tuple[Callable[[str], str], Path]:
+    """`push(dsn)` returns what it wrote; it works on copies, as it leaves files beside its configuration."""
     try:
         program = install_packages() / "supabase" / "dist" / "supabase.js"
     except ServicesUnavailableError as error:
         unavailable(str(error))
-    shutil.copytree(MIGRATIONS.parent, home / "supabase", ignore=shutil.ignore_patterns(".temp"))
+    copy = shutil.copytree(MIGRATIONS.parent, home / "supabase", ignore=shutil.ignore_patterns(".temp"))
 
     def push(dsn: str) -> str:
         done = subprocess.run(
@@ -108,7 +108,7 @@ def _official_tool(home: Path, unavailable: Callable[[str], NoReturn]) -> Callab
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    return push
+    return push, copy / MIGRATIONS.name
 
 
 def _applied(dsn: str) -> list[str]:

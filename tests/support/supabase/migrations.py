@@ -1,6 +1,7 @@
 """Applies supabase/migrations as the official tool does: in order, each once, each in a transaction."""
 
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -13,18 +14,18 @@ _HISTORY = """
 """
 
 
-def files() -> list[Path]:
-    return sorted(MIGRATIONS.glob("*.sql"))
+def files(folder: Path = MIGRATIONS) -> list[Path]:
+    return sorted(folder.glob("*.sql"))
 
 
-def migrate(dsn: str) -> list[str]:
+def migrate(dsn: str, folder: Path = MIGRATIONS) -> list[str]:
     """Applies what is not applied yet; the names of those files."""
     applied = []
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(_HISTORY)
         rows = connection.execute("select version from supabase_migrations.schema_migrations").fetchall()
         done = {version for (version,) in rows}
-        for file in files():
+        for file in files(folder):
             version, _, name = file.stem.partition("_")
             if version not in done:
                 apply(connection, file)
@@ -36,15 +37,15 @@ def migrate(dsn: str) -> list[str]:
     return applied
 
 
-def apply(connection: "psycopg.Connection", file: Path) -> None:
+def apply(connection: "psycopg.Connection[Any]", file: Path) -> None:
     """One file in one transaction; an error names the file and the line."""
-    text = file.read_text()
+    text = file.read_text(encoding="utf-8")
     try:
         with connection.transaction():
             connection.execute(text.encode())
     except psycopg.Error as error:
         position = error.diag.statement_position
-        line = text.encode()[: int(position)].count(b"\n") + 1 if position else "?"
+        line = text[: int(position)].count("\n") + 1 if position else "?"
         error.add_note(f"in {file.name}, line {line}")
         raise
 
