@@ -24,7 +24,8 @@ from mindreel.store import local_ledger_rows as rows_of
 from mindreel.store import local_ledger_turns as turns
 from mindreel.store.catalog_schema import catalog_database, now
 from mindreel.store.ledger_judgement import TAKEN, Judge, judged, key_of
-from mindreel.store.local_ledger_views import batch_views, row_views
+from mindreel.store.ledger_rows import csv_row
+from mindreel.store.local_ledger_views import batch_views, decoded, row_views
 from mindreel.store.sqlite import storable
 
 _FILE_COLUMNS = ("name", "inbox", "file", "version", "sha256")
@@ -107,7 +108,7 @@ class LocalLedger:
                 pass
             found = turns.next_rows(connection, batch["id"], page)
             turns.hand_out(connection, batch["id"], [each for each in found if each["state"] == PENDING])
-            return [PendingRow(rows_of.csv_row(each), again=bool(each["again"])) for each in found]
+            return [PendingRow(csv_row(decoded(each)), again=bool(each["again"])) for each in found]
 
     def mark(self, name: str, marks: Sequence[RowMark]) -> None:
         """Record what became of taken rows."""
@@ -134,7 +135,7 @@ class LocalLedger:
                 """,
                 (storable(name), max(limit, 0)),
             )
-            return [rows_of.csv_row(row) for row in found]
+            return [csv_row(decoded(row)) for row in found]
 
     def expand(self, name: str, number: int, items: Sequence[CsvRow], message: str) -> None:
         """The videos of a row's playlist."""

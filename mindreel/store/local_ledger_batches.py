@@ -1,10 +1,10 @@
 """The batches themselves in SQLite: their names, their states, and when their reports change."""
 
-import hashlib
 import sqlite3
 
 from mindreel.contracts.batch import BatchFile
 from mindreel.store.catalog_schema import moment, now
+from mindreel.store.ledger_rows import batch_names
 from mindreel.store.sqlite import storable
 
 
@@ -26,9 +26,7 @@ def of_file(connection: sqlite3.Connection, inbox: str, file: str) -> sqlite3.Ro
 
 def free_name(connection: sqlite3.Connection, inbox: str, file: str) -> str:
     """The file's name without `.csv`, and where that is taken a few hex digits that stand for the place."""
-    stem = storable(file[: -len(".csv")] if file.lower().endswith(".csv") else file)
-    digest = hashlib.sha256(storable(f"{inbox}\0{file}").encode()).hexdigest()
-    names = [stem, *(f"{stem}-{digest[:length]}" for length in range(6, len(digest) + 1))]
+    names = batch_names(inbox, file)
     return next(name for name in names if named(connection, name) is None)
 
 
