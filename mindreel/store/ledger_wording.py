@@ -69,9 +69,9 @@ def other_options(asked: Mapping[str, Any], had: Mapping[str, Any]) -> str:
     What is as if nothing had been written in the row was not asked for.
     """
     differing = [
-        _option(name, value)
-        for name, value in asked.items()
-        if name in had and value not in (had[name], _UNWRITTEN.get(name))
+        _option(name, asked[name])
+        for name, unwritten in _UNWRITTEN.items()  # in the order of the fields, which a database may not keep
+        if name in asked and name in had and asked[name] not in (had[name], unwritten)
     ]
     if not differing:
         return ""

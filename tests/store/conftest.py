@@ -17,6 +17,7 @@ from mindreel.store.local_ledger import LocalLedger
 from mindreel.store.local_search import MEANING_FLOOR, LocalSearchIndex
 from mindreel.store.protocols import ArtifactStore, Catalog, SearchIndex
 from mindreel.store.supabase.catalog import SupabaseCatalog
+from mindreel.store.supabase.ledger import SupabaseLedger
 from mindreel.store.supabase.project import Project
 from mindreel.store.supabase.search import SupabaseSearchIndex
 from tests.support.supabase.fixtures import Supabase, supabase_stack
@@ -143,11 +144,13 @@ class Desk:
         return view
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
+@pytest.fixture(params=["local", "supabase"])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Desk:
-    assert request.param == "local"
-    path = tmp_path / "catalog.db"
-    return Desk(lambda: LocalLedger(path), lambda: LocalCatalog(path))
+    if request.param == "local":
+        path = tmp_path / "catalog.db"
+        return Desk(lambda: LocalLedger(path), lambda: LocalCatalog(path))
+    project = request.getfixturevalue("project")
+    return Desk(lambda: SupabaseLedger(project), lambda: SupabaseCatalog(project, advance_every_s=0.0))
 
 
 @pytest.fixture
