@@ -91,7 +91,7 @@ create unique index jobs_open_key on public.jobs (video_id) where status in ('qu
 
 create table public.video_holds (
     video_id text constraint video_holds_pkey primary key, -- of a video that need not exist
-    token text not null,
+    holder text not null,
     expires_at timestamptz not null
 );
 
@@ -355,15 +355,15 @@ create function public.catalog_list(most bigint) returns json language sql stabl
 $$;
 
 -- Nobody begins, queues or changes the video until its release, or until the lease ends: a holder may die.
-create function public.catalog_hold(video_id text, token text, lease_s double precision) returns json
+create function public.catalog_hold(video_id text, holder text, lease_s double precision) returns json
 language plpgsql set search_path = '' as $$
 begin
     perform public.catalog_lock();
     delete from public.video_holds h where h.expires_at <= clock_timestamp();
-    insert into public.video_holds as h (video_id, token, expires_at)
-    values (video_id, token, clock_timestamp() + make_interval(secs => lease_s))
+    insert into public.video_holds as h (video_id, holder, expires_at)
+    values (video_id, holder, clock_timestamp() + make_interval(secs => lease_s))
     on conflict on constraint video_holds_pkey do update set expires_at = excluded.expires_at
-    where h.token = excluded.token;
+    where h.holder = excluded.holder;
     if not found then
         perform public.catalog_must_be_free(video_id);
     end if;
@@ -372,11 +372,11 @@ end
 $$;
 
 -- False where the lease had ended before.
-create function public.catalog_release(video_id text, token text) returns boolean
+create function public.catalog_release(video_id text, holder text) returns boolean
 language sql volatile set search_path = '' as $$
     with released as (
         delete from public.video_holds h
-        where h.video_id = catalog_release.video_id and h.token = catalog_release.token
+        where h.video_id = catalog_release.video_id and h.holder = catalog_release.holder
         returning h.expires_at > clock_timestamp() as in_time
     )
     select coalesce((select r.in_time from released r), false)

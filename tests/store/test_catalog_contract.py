@@ -190,10 +190,82 @@ def test_a_file_name_that_is_no_unicode_is_kept_readable(catalog: Catalog) -> No
     assert _row(catalog).reasons[0].startswith("caf")
 
 
-def test_a_thousand_videos_from_several_threads_are_all_there(open_catalog: Callable[[], Catalog]) -> None:
+@pytest.mark.parametrize("text", ["a\0b", "\0", "␀", "␀0", "␀␀0\0", "\ufffe\uffff", "e\u0301 \U0001f3a5"])
+def test_no_sign_is_lost_on_the_way(catalog: Catalog, text: str) -> None:
+    _begin(catalog, source=text)
+    catalog.describe("file-1", title=text)
+    catalog.finish("file-1", status="failed", reasons=(text, text), library=text)
+    row = _row(catalog)
+    assert (row.source, row.title, row.library, row.reasons) == (text, text, text, (text, text))
+
+
+def test_requests_and_results_come_back_byte_for_byte(catalog: Catalog) -> None:
+    request = '{"b": 1.0,  "a":1e400,"a":\t"\\u0000 \\ud83c é ☕",\n"z":[ ]}'
+    result = request[::-1] + "\r\n "
+    catalog.begin("file-1", source="s", platform="file", workflow_id="w", request_json=request)
+    catalog.finish("file-1", status="completed", reasons=(), result_json=result)
+    assert (_row(catalog).request_json, _row(catalog).result_json) == (request, result)
+
+
+@pytest.mark.parametrize("duration_s", [0.0, 0.1 + 0.2, 187.0, 1e-9, 1e15])
+def test_a_duration_is_exactly_the_one_given(catalog: Catalog, duration_s: float) -> None:
+    _begin(catalog)
+    catalog.describe("file-1", duration_s=duration_s)
+    found = _row(catalog).duration_s
+    assert found == duration_s
+    assert isinstance(found, float)
+
+
+def test_a_run_that_is_told_twice_is_one_run(catalog: Catalog) -> None:
+    """The reply was lost, and whoever asked does it again."""
+    for _ in range(2):
+        catalog.begin(
+            "file-1", source="s", platform="file", workflow_id="w", request_json="{}", run_id="run 1"
+        )
+    for _ in range(2):
+        catalog.finish("file-1", status="partial", reasons=("No clips.",))
+    assert [(row.id, row.status, row.reasons) for row in catalog.list()] == [
+        ("file-1", "partial", ("No clips.",))
+    ]
+
+
+def test_a_stage_that_nobody_knows_harms_nothing(catalog: Catalog) -> None:
+    _begin(catalog)
+    catalog.advance("file-1", stage="dreaming", percent=3)
+    assert (_row(catalog).stage, _row(catalog).percent) == ("dreaming", 3)
+
+
+def test_fifteen_hundred_videos_from_several_threads_are_all_there(
+    open_catalog: Callable[[], Catalog],
+) -> None:
     catalog = open_catalog()
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda number: _begin(catalog, f"file-{number:04}"), range(1000)))
-    assert len(open_catalog().list(limit=2000)) == 1000
+        list(pool.map(lambda number: _begin(catalog, f"file-{number:04}"), range(1500)))
+    assert len({row.id for row in open_catalog().list(limit=2000)}) == 1500
+    assert len(open_catalog().find("file-")) == 1500
     assert len(open_catalog().find("file-00")) == 100
     assert len(catalog.list()) == 100
+
+
+def test_sixteen_threads_that_run_videos_at_once_lose_nothing(open_catalog: Callable[[], Catalog]) -> None:
+    """Each its own videos, and all of them the same one too."""
+
+    def run(worker: int) -> None:
+        catalog = open_catalog()
+        for number in range(4):
+            video_id = f"file-{worker}-{number}"
+            for each in (video_id, "shared"):
+                _begin(catalog, each)
+                catalog.describe(each, title=video_id)
+                for place, stage in enumerate(("download", "audio", "transcribe")):
+                    catalog.advance(each, stage=stage, percent=10.0 * place + number)
+            catalog.finish(video_id, status="completed", reasons=(video_id,), result_json=video_id)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(run, range(16)))
+    rows = open_catalog().list(limit=1000)
+    own = [row for row in rows if row.id != "shared"]
+    assert len(own) == 64
+    assert {(row.status, row.stage, row.percent) for row in own} == {("completed", "transcribe", 100)}
+    assert all(row.title == row.result_json == row.reasons[0] == row.id for row in own)
+    assert [row.status for row in rows if row.id == "shared"] == ["running"]

@@ -140,8 +140,7 @@ class SupabaseCatalog:
 
         Raises `BusyError` at the end where it had run out before.
         """
-        token = uuid4().hex
-        held = {"video_id": video_id, "token": token}
+        held = {"video_id": video_id, "holder": uuid4().hex}
         row = _row_or_none(self._when_free("catalog_hold", lease_s=self._lease_s, **held))
         try:
             yield row
