@@ -21,6 +21,8 @@ class VideoEnd:
     reasons: tuple[str, ...]
     error_class: str = ""
     result: VideoResult | None = None
+    known: bool = True
+    """False where the server knows no such run: it is long over, or another server's."""
 
 
 async def end_of(client: Client, workflow_id: str) -> VideoEnd | None:
@@ -36,7 +38,8 @@ async def end_of(client: Client, workflow_id: str) -> VideoEnd | None:
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
-        return VideoEnd("failed", ("Its run is gone from the Temporal server; try it again.",), _INTERNAL)
+        gone = "Its run is gone from the Temporal server; try it again."
+        return VideoEnd("failed", (gone,), _INTERNAL, known=False)
     except WorkflowFailureError as failure:
         return _failed(failure.cause)
     return VideoEnd(result.outcome, result.reasons, result=result)

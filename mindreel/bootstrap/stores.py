@@ -33,6 +33,23 @@ def make_stores_ready(settings: Settings) -> None:
         supabase.make_ready(settings.supabase)
 
 
+def check_project(settings: Settings) -> None:
+    """Nothing where none is named. Raises `SetupError` where it lacks something, `StoreError` when away."""
+    if settings.supabase is not None:
+        from mindreel.bootstrap import supabase
+
+        supabase.check(settings.supabase)
+
+
+def shown_videos(settings: Settings) -> frozenset[str]:
+    """Ids of the videos whose page is in the project; none where no project is named."""
+    if settings.supabase is None:
+        return frozenset()
+    from mindreel.bootstrap import supabase
+
+    return supabase.shown(settings.supabase)
+
+
 def open_stores(settings: Settings) -> Stores:
     """Open them, creating what is missing under the data directory."""
     settings.home.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from mindreel.settings import Settings
 from mindreel.store.batch_ledger import BatchLedger
 from mindreel.store.file_cache import FileCache
 from mindreel.store.protocols import ArtifactStore, Catalog, Library, SearchIndex
+from mindreel.store.supabase import health
 from mindreel.store.supabase.artifacts import SupabaseArtifactStore
 from mindreel.store.supabase.bucket_inbox import BucketInbox
 from mindreel.store.supabase.buckets import ensure_buckets
@@ -27,6 +28,16 @@ def project(access: SupabaseAccess) -> Project:
 def make_ready(access: SupabaseAccess) -> None:
     """What workers see to before they begin. Raises `SetupError`, `TransientError`."""
     ensure_buckets(project(access))
+
+
+def check(access: SupabaseAccess) -> None:
+    """Raises `SetupError` for a wrong key or missing tables, `StoreError` when it is away."""
+    health.check(project(access))
+
+
+def shown(access: SupabaseAccess) -> frozenset[str]:
+    """Ids of the videos that have a page there."""
+    return health.shown(project(access))
 
 
 def catalog(access: SupabaseAccess) -> Catalog:

@@ -31,12 +31,17 @@ def is_address(library: str) -> bool:
     return library.startswith(_SCHEME)
 
 
+def page_of(folder: str) -> Path:
+    """The page in a video's folder on this machine."""
+    return Path(folder) / PAGE
+
+
 def page_here(row: VideoRow, settings: Settings) -> Path | None:
     """The page as a file of this machine; None where it is not here, or is not the last one."""
     if not row.library:
         return None
     if not is_address(row.library):
-        page = Path(row.library) / PAGE
+        page = page_of(row.library)
         return page if page.is_file() else None
     page = settings.library / row.id / PAGE
     ended_s = datetime.fromisoformat(row.updated_at).timestamp()

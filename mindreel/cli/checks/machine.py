@@ -23,7 +23,8 @@ def checks(settings: Settings) -> Iterator[Check]:
     yield _python()
     yield _packages()
     yield _home(settings)
-    yield _inbox(settings)
+    if settings.supabase is None:
+        yield _inbox(settings)
     yield _disk(settings)
 
 

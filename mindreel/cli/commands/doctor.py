@@ -1,4 +1,4 @@
-"""`doctor`: what is installed and reachable, what is missing, and how to get it."""
+"""`doctor`: what is installed and reachable, what is missing, how to get it, and what does not agree."""
 
 import argparse
 import importlib
@@ -13,12 +13,17 @@ from mindreel.cli.checks.check import MISSING, Check
 from mindreel.cli.streams import out, plain
 from mindreel.settings import Settings
 
-_KINDS = ("machine", "tools", "models", "cluster")
+_KINDS = ("machine", "tools", "models", "cluster", "supabase", "agreement")
 _STYLES = {"ok": "green", "warning": "yellow", "missing": "red"}
 
 
 async def command(arguments: argparse.Namespace, settings: Settings) -> int:
-    """Print a line a check; 1 when something that is needed is missing."""
+    """Print a line a check; 1 when something that is needed is missing, or was not mended."""
+    if arguments.repair:
+        # Late: plain checks must run, and say so, where packages are missing.
+        from mindreel.cli.repair import repair  # noqa: PLC0415
+
+        return await repair(settings, json_wanted=arguments.json)
     found: list[Check] = []
     async for check in _checks(settings):
         found.append(check)

@@ -15,6 +15,14 @@ def add(commands: Commands) -> None:
         help="stop after so long without work",
     )
     add_command(commands, "down", "stop the server and the workers that run in the background")
-    add_command(
-        commands, "doctor", "check what is installed and reachable, and say how to get the rest", json=True
+    doctor = add_command(
+        commands,
+        "doctor",
+        "check what is installed and reachable, and whether rows, files and workflows agree",
+        json=True,
+    )
+    doctor.add_argument(
+        "--repair",
+        action="store_true",
+        help="mend what does not agree, and tell each; 1 where something is left for a person",
     )

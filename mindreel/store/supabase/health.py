@@ -41,6 +41,11 @@ def schema(project: Project) -> int:
     return int(project.call("mindreel_schema"))
 
 
+def shown(project: Project) -> frozenset[str]:
+    """Ids of the videos that have a page; errors as `check`."""
+    return frozenset(project.call("library_shown", bucket=project.access.buckets.reports))
+
+
 def role_of(key: str) -> str:
     """Whose key it says it is: service_role, anon; empty where it does not say."""
     for prefix, role in _NEW_KEYS.items():
