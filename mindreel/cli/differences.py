@@ -76,15 +76,17 @@ class Comparison:
         self.notes += runs.notes
 
     async def _client(self, count: int) -> Client | None:
-        videos = "1 video is" if count == 1 else f"{count} videos are"
-        unasked = f"{videos} queued or running by the catalog, and their workflows could not be asked"
+        videos, workflows = (
+            ("1 video is", "its workflow") if count == 1 else (f"{count} videos are", "their workflows")
+        )
+        unasked = f"{videos} queued or running by the catalog, and {workflows} could not be asked"
         try:
             cluster = await find_cluster(self.settings)
         except SetupError as error:
             self.notes.append(f"{unasked}: {error}")
             return None
         if cluster is None:
-            self.notes.append(f"{unasked}: no engine is running; `{invocation()} up` goes on with them.")
+            self.notes.append(f"{unasked}: no engine is running; `{invocation()} up` goes on.")
             return None
         return cluster.client
 
