@@ -5,6 +5,7 @@ import sys
 from pathlib import PurePath
 
 from mindreel.bootstrap.cluster import open_cluster
+from mindreel.bootstrap.stores import check_project
 from mindreel.cli.answer import COMPLETED, FAILED, LEFT, Answer, exit_code
 from mindreel.cli.interrupts import Interrupts
 from mindreel.cli.printer import Printer
@@ -28,6 +29,7 @@ async def process(items: list[Item], settings: Settings, *, json: bool, detach: 
         return FAILED
     with Interrupts() as interrupts:
         try:
+            await asyncio.to_thread(check_project, settings)
             session = await _open(settings, interrupts)
         except MindreelError as error:
             for item in items:

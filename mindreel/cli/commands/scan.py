@@ -1,6 +1,7 @@
 """`scan`: take new and changed CSV files from the inbox now."""
 
 import argparse
+import asyncio
 import json
 import shlex
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from rich.table import Table
 
 from mindreel.bootstrap.cluster import open_cluster
+from mindreel.bootstrap.stores import check_project
 from mindreel.cli.answer import COMPLETED, FAILED
 from mindreel.cli.batches import how_to_begin, ledger_of
 from mindreel.cli.invocation import invocation
@@ -25,6 +27,7 @@ from mindreel.settings import Settings
 async def command(arguments: argparse.Namespace, settings: Settings) -> int:
     """Look, wait, print; 1 where a file could not be taken."""
     inbox = _chosen(arguments.inbox, settings)
+    await asyncio.to_thread(check_project, settings)
     with err().status("Starting server and workers"):
         session = Session(settings, await open_cluster(settings))
     with err().status("Looking into the inbox"):

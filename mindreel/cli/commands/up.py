@@ -4,13 +4,14 @@ import argparse
 
 from mindreel.bootstrap import build
 from mindreel.bootstrap.engine import engine_plan
+from mindreel.bootstrap.stores import check_project
 from mindreel.cli.invocation import invocation
 from mindreel.cli.places import inbox_of, kept_in
 from mindreel.cli.streams import err, plain
 from mindreel.engine import state
 from mindreel.engine.state import EngineState
 from mindreel.engine.supervisor import run_supervisor
-from mindreel.errors import InputError
+from mindreel.errors import InputError, StoreError
 from mindreel.settings import Settings
 
 _STOP_S = 60.0
@@ -23,6 +24,7 @@ def command(arguments: argparse.Namespace, settings: Settings) -> int:
             "TEMPORAL_ADDRESS names an external cluster; start workers for it with worker_main.py "
             "--queues cpu gpu, or unset it to run the embedded server."
         )
+    _check_project(settings)
     if arguments.when_idle is None:
         _take_over(settings)
     code = run_supervisor(
@@ -31,6 +33,14 @@ def command(arguments: argparse.Namespace, settings: Settings) -> int:
     )
     err().print("Stopped.")
     return code
+
+
+def _check_project(settings: Settings) -> None:
+    """A wrong key is told at once; a project that is away may come back, and workers wait for it."""
+    try:
+        check_project(settings)
+    except StoreError as error:
+        err().print(plain(f"{error} Work begins when it answers."))
 
 
 def _take_over(settings: Settings) -> None:
