@@ -22,7 +22,10 @@ OUTCOMES = {
 
 
 def page_link(library: str | None) -> str | None:
-    """The address of a video's page, from its folder or the web address of it; None where there is none."""
+    """The address of a video's page, from its folder or the web address of it; None where there is none.
+
+    None too for what lies in a project of Supabase: `mindreel open` fetches it, no browser can.
+    """
     if not library:
         return None
     if formats.web_link(library):

@@ -113,6 +113,12 @@ def test_a_result_on_the_web_is_linked_there() -> None:
     assert said["result"] == "https://bucket.example.org/v/web-1/report.html"
 
 
+def test_a_result_in_a_project_is_named_by_its_place() -> None:
+    place = "supabase://abc.supabase.co/reports/published/web-1"
+    (said,) = read(render_csv(batch(), [row(library=place)]))
+    assert said["result"] == place
+
+
 def test_a_file_that_cannot_be_taken_says_so_in_a_row_of_its_own() -> None:
     content = render_csv(batch(problem="It is a spreadsheet; export it as CSV."), [row()])
     problem, kept = read(content)
