@@ -108,7 +108,7 @@ def test_only_web_addresses_and_the_videos_own_pages_are_links() -> None:
     urls = ("file:///etc/passwd", "javascript:alert(1)", "/home/ada/a.mp4", "data:text/html,x", "http://[")
     rows = [row(number, url=url) for number, url in enumerate(urls, 2)]
     rows.append(row(9, url="https://example.org/?a=1&b=<2>", library="/srv/Émile's library/#1"))
-    rows.append(row(10, library="supabase://abc.supabase.co/reports/published/web-1"))
+    rows.append(row(10, url="/a.mp4", library="supabase://abc.supabase.co/reports/published/web-1"))
     links = [link for link in page_of(rows).values("href") if not link.startswith("#")]
     assert links == [
         "https://example.org/?a=1&b=<2>",
