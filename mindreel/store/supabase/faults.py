@@ -174,16 +174,16 @@ def _of_database(what: str, status: int, body: dict[str, Any], wait_s: float | N
 
 def _of_transport(what: str, error: httpx.HTTPError) -> MindreelError:
     host = error.request.url.host if getattr(error, "_request", None) is not None else "the project"
-    causes = list(_causes(error))
-    if any(isinstance(each, socket.gaierror) for each in causes):
+    root = _root(error)
+    if isinstance(root, socket.gaierror):
         return StoreError(
             f"There is no host {host}, so {what} failed; check SUPABASE_URL for a typing error, and that "
             "this machine is on the network."
         )
-    if any(isinstance(each, ssl.SSLCertVerificationError) for each in causes):
+    if isinstance(root, ssl.SSLCertVerificationError):
         return SetupError(
-            f"The certificate of {host} is not trusted here ({_short(str(error))}); where it is signed by "
-            "an authority of your own, name that one's certificate in SSL_CERT_FILE."
+            f"The certificate of {host} is not trusted here, so {what} failed ({_short(str(error))}); where "
+            "it is signed by an authority of your own, name that one's certificate in SSL_CERT_FILE."
         )
     why = "no answer in time" if isinstance(error, httpx.TimeoutException) else str(error)
     return StoreError(f"Supabase at {host} did not answer {what} ({_short(why) or type(error).__name__}).")
@@ -203,12 +203,10 @@ def _behind(error: BaseException) -> httpx.Response | None:
     return None if link is None else link.response
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Named causes only: what merely happened before explains nothing."""
+def _root(error: BaseException) -> BaseException | None:
+    """What the socket or TLS raised: the cause that httpx names is httpcore's error, which hides its own."""
     cause = error.__cause__
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__
+    return cause and (cause.__cause__ or cause.__context__)
 
 
 def _document(response: httpx.Response) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The one connection to a project of Supabase: its database functions, its Storage, its HTTP client."""
 
+import re
+import ssl
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -28,10 +30,12 @@ class Patience:
         return httpx.Timeout(reply_s, connect=self.connect_s)
 
 
+_KEY = re.compile(r"[!-~]+")
+"""Visible ASCII. Anything else would be refused on its way into a header, in a message that quotes it."""
 _USUAL = Patience()
-_IDLE_S = 5.0
-"""Idle connections are closed after so long: gateways close them too, some at once when they restart, and a
-request that meets such an end is lost."""
+_IDLE_S = 20.0
+"""Idle connections are closed after so long. What the gateway closes is noticed before it is used again;
+what a router between forgets without a word (some do after four minutes) would cost a timeout."""
 _IDLE = 64
 """Idle connections that are kept. Open ones are as many as there are threads: none waits for another's."""
 
@@ -41,15 +45,16 @@ class Project:
 
     def __init__(self, access: SupabaseAccess, patience: Patience = _USUAL) -> None:
         """Connects at the first call. Raises `InputError` for a key that cannot be one."""
-        if not (access.key.isascii() and access.key.isprintable()) or " " in access.key:
+        if not _KEY.fullmatch(access.key):
             raise InputError(
                 "SUPABASE_SERVICE_ROLE_KEY holds characters that no key has; copy it from the project's "
                 "settings again."
             )
         self.access = access
         self._patience = patience
-        self.http = _client(patience.timeout(patience.transfer_s))
-        self._database = _client(patience.timeout(patience.reply_s))
+        trusted = httpx.create_ssl_context()  # heeds SSL_CERT_FILE
+        self.http = _client(trusted, patience.timeout(patience.transfer_s))
+        self._database = _client(trusted, patience.timeout(patience.reply_s))
         self.storage: Any = SyncStorageClient(
             f"{access.url}/storage/v1/", self.headers, http_client=self.http
         )
@@ -101,8 +106,9 @@ def _json(what: str, answer: httpx.Response) -> Any:  # noqa: ANN401 - JSON
         raise no_sense(what) from error
 
 
-def _client(timeout: httpx.Timeout) -> httpx.Client:
+def _client(trusted: ssl.SSLContext, timeout: httpx.Timeout) -> httpx.Client:
     return httpx.Client(
+        verify=trusted,
         http2=False,  # under threads the library's shared HTTP/2 connection loses requests
         timeout=timeout,
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=_IDLE, keepalive_expiry=_IDLE_S),
