@@ -43,12 +43,49 @@ alter table public.segments alter column embedding set storage plain;
 create index segments_words_idx on public.segments using gin (words) with (fastupdate = off);
 create index segments_embedding_idx on public.segments using hnsw (embedding extensions.vector_cosine_ops);
 
+-- In how many sentences of an edition a word is said: what makes a word rare is not counted anew each time.
+create table public.segment_words (
+    video_id text not null,
+    edition uuid not null,
+    lexeme text not null,
+    sentences integer not null,
+    constraint segment_words_pkey primary key (video_id, edition, lexeme),
+    constraint segment_words_edition_fkey foreign key (video_id, edition)
+        references public.segment_editions (video_id, edition) on delete cascade
+);
+create index segment_words_lexeme_idx on public.segment_words (lexeme) include (sentences);
+
 alter table public.segment_editions enable row level security;
 alter table public.segments enable row level security;
-revoke all on public.segment_editions, public.segments from public, anon, authenticated;
-grant select, insert, update, delete on public.segment_editions, public.segments to service_role;
+alter table public.segment_words enable row level security;
+revoke all on public.segment_editions, public.segments, public.segment_words from public, anon, authenticated;
+grant select, insert, update, delete on public.segment_editions, public.segments, public.segment_words
+to service_role;
 revoke all on sequence public.segments_id_seq from public, anon, authenticated;
 grant usage, select on sequence public.segments_id_seq to service_role;
+
+-- A word without its English ending. Very short and very long ones have none, as in SQLite's FTS5.
+create function public.segment_stem(word text) returns text language sql immutable set search_path = '' as $$
+    select case
+        when octet_length(word) between 3 and 64 then (ts_lexize('public.segment_stems', word))[1]
+        else left(word, 500) -- a tsvector takes no longer ones
+    end
+$$;
+
+-- As tsvector and tsquery read it, whatever it holds.
+create function public.segment_quoted(lexeme text) returns text language sql immutable set search_path = '' as $$
+    select '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || ''''
+$$;
+
+-- Words, separated by spaces, with their positions; they are cut and folded already.
+create function public.segment_vector(words text) returns tsvector
+language sql immutable set search_path = '' as $$
+    select coalesce(string_agg(l.quoted || ':' || l.position, ' '), '')::tsvector
+    from (
+        select public.segment_quoted(public.segment_stem(w.word)) as quoted, w.position
+        from unnest(string_to_array(words, ' ')) with ordinality as w (word, position)
+    ) as l
+$$;
 
 -- Adds a part of an edition, and shows the edition once it has `total` sentences: true from then on.
 create function public.segments_replace(
@@ -67,21 +104,13 @@ begin
         video_id, edition, place, segment_id, start_s, end_s, text, length, words, embedding
     )
     select
-        given_video, given_edition, p.place, p.segment_id, p.start_s, p.end_s, p.text, w.length, w.words,
+        given_video, given_edition, p.place, p.segment_id, p.start_s, p.end_s, p.text,
+        cardinality(string_to_array(p.words, ' ')), public.segment_vector(p.words),
         p.embedding::extensions.vector
     from jsonb_to_recordset(part) as p (
         place integer, segment_id integer, start_s double precision, end_s double precision, text text,
         words text, embedding text
     )
-    cross join lateral (
-        select
-            count(*) as length,
-            coalesce(string_agg('''' || replace(replace(l.lexeme, '\', '\\'), '''', '''''') || ''':' || l.position, ' '), '')::tsvector as words
-        from (
-            select (ts_lexize('public.segment_stems', left(u.word, 500)))[1] as lexeme, u.position
-            from unnest(string_to_array(p.words, ' ')) with ordinality as u (word, position)
-        ) as l
-    ) as w
     order by p.place
     on conflict on constraint segments_place_key do nothing;
     if (
@@ -89,6 +118,25 @@ begin
     ) < total then
         return false;
     end if;
+    perform public.segments_show(given_video, given_edition);
+    return true;
+end
+$$;
+
+-- Its sentences are all there: they take the place of what was shown, in one transaction.
+create function public.segments_show(video_id text, edition uuid) returns void
+language plpgsql volatile set search_path = '' as $$
+#variable_conflict use_column
+declare
+    given_video constant text := segments_show.video_id;
+    given_edition constant uuid := segments_show.edition;
+begin
+    insert into public.segment_words (video_id, edition, lexeme, sentences)
+    select given_video, given_edition, w.lexeme, count(*)
+    from public.segments s cross join lateral unnest(s.words) as w
+    where s.video_id = given_video and s.edition = given_edition
+    group by w.lexeme
+    on conflict on constraint segment_words_pkey do nothing;
     delete from public.segment_editions e
     where e.video_id = given_video and e.shown and e.edition <> given_edition;
     update public.segment_editions e
@@ -97,73 +145,105 @@ begin
         where s.video_id = given_video and s.edition = given_edition
     )
     where e.video_id = given_video and e.edition = given_edition;
+    -- what writers left that died on the way, of any video
     delete from public.segment_editions e
     where (e.video_id, e.edition) in (
         select o.video_id, o.edition from public.segment_editions o
         where not o.shown and o.begun_at < clock_timestamp() - interval '1 hour'
         for update skip locked
     );
-    return true;
 end
 $$;
 
--- Ids of the sentences that share words with `terms` and `prefixes`, best first (BM25, k1 = 1.2, b = 0.75;
--- Robertson and Zaragoza 2009).
+-- Which words are asked for, in that order: how each is looked for, and what it weighs (BM25's inverse
+-- document frequency, at least a trace, as in SQLite's FTS5).
+create function public.segments_terms(terms text[], prefixes text[])
+returns table (query tsquery, weight double precision) language sql stable set search_path = '' as $$
+    with asked as (
+        select public.segment_stem(t.word) as lexeme, false as prefix, t.place
+        from unnest(terms) with ordinality as t (word, place)
+        union all
+        select left(t.word, 500), true, cardinality(terms) + t.place
+        from unnest(prefixes) with ordinality as t (word, place)
+    ),
+    counted as (
+        select
+            (public.segment_quoted(a.lexeme) || case when a.prefix then ':*' else '' end)::tsquery as query,
+            case
+                when a.prefix then (
+                    select count(*) from public.segments s
+                    join public.segment_editions e on e.video_id = s.video_id and e.edition = s.edition
+                    where e.shown and s.words @@ (public.segment_quoted(a.lexeme) || ':*')::tsquery
+                )
+                else (
+                    select sum(w.sentences) from public.segment_words w
+                    join public.segment_editions e on e.video_id = w.video_id and e.edition = w.edition
+                    where e.shown and w.lexeme = a.lexeme
+                )
+            end::double precision as found,
+            a.place
+        from asked a where a.lexeme <> ''
+    )
+    select c.query, greatest(ln((t.segments - c.found + 0.5) / (c.found + 0.5)), 1e-6)
+    from counted c
+    cross join (select sum(e.segments) as segments from public.segment_editions e where e.shown) as t
+    where c.found > 0
+    order by c.place
+$$;
+
+-- BM25 (k1 = 1.2, b = 0.75; Robertson and Zaragoza 2009) of the sentences that `wanted` finds.
+create function public.segments_scored(wanted tsquery, queries tsquery[], weights double precision[])
+returns table (id bigint, score double precision) language sql stable set search_path = '' as $$
+    select s.id, sum(
+        t.weight * often * 2.2 / (often + 1.2 * (0.25 + 0.75 * s.length / a.length)) order by t.position
+    )
+    from (
+        select sum(e.words)::double precision / sum(e.segments) as length
+        from public.segment_editions e where e.shown
+    ) as a
+    cross join public.segments s
+    join public.segment_editions e on e.video_id = s.video_id and e.edition = s.edition and e.shown
+    cross join unnest(queries, weights) with ordinality as t (query, weight, position)
+    -- of a single word, cover density is how often it is said
+    cross join lateral ts_rank_cd('{1,1,1,1}', s.words, t.query) as often
+    where s.words @@ wanted and often > 0
+    group by s.id
+$$;
+
+-- Ids of the sentences that share words with what is asked, best first: those that reach `share` of the best.
 create function public.segments_by_word(terms text[], prefixes text[], share double precision, depth integer)
 returns table (id bigint, rank bigint) language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
+declare
+    queries tsquery[];
+    weights double precision[];
+    rarest tsquery;
+    wanted tsquery;
+    bar double precision; -- a score that every sentence of the answer reaches
 begin
+    select array_agg(t.query), array_agg(t.weight), (array_agg(t.query order by t.weight desc))[1]
+    into queries, weights, rarest
+    from public.segments_terms(terms, prefixes) as t;
+    -- Sentences that share only words so common that all of them together stay below the bar need not be
+    -- looked at (Turtle and Flood 1995, MaxScore). The rarest word tells how high the bar is at least.
+    select greatest(share * max(s.score), (array_agg(s.score order by s.score desc))[depth]) into bar
+    from public.segments_scored(rarest, queries, weights) as s;
+    select string_agg(t.query::text, '|')::tsquery into wanted
+    from (
+        select u.query, sum(u.weight) over (order by u.weight) as with_commoner
+        from unnest(queries, weights) as u (query, weight)
+    ) as t
+    where 2.2 * t.with_commoner >= bar;
     return query
-    with asked as materialized (
-        select a.lexeme, a.prefix, a.position,
-            ('''' || replace(replace(a.lexeme, '\', '\\'), '''', '''''') || '''' || case when a.prefix then ':*' else '' end)::tsquery as query
-        from (
-            select (ts_lexize('public.segment_stems', left(t.word, 500)))[1] as lexeme, false as prefix, t.position
-            from unnest(terms) with ordinality as t (word, position)
-            union all
-            select left(t.word, 500), true, cardinality(terms) + t.position
-            from unnest(prefixes) with ordinality as t (word, position)
-        ) as a
-        where a.lexeme <> ''
-    ),
-    shown as materialized (
-        select e.video_id, e.edition, e.segments, e.words from public.segment_editions e where e.shown
-    ),
-    whole as materialized (
-        select sum(segments)::double precision as segments, sum(words) / sum(segments) as average from shown
-    ),
-    counted as materialized (
-        select a.*, f.found,
-            greatest(ln((whole.segments - f.found + 0.5) / (f.found + 0.5)), 1e-6) as weight
-        from asked a cross join whole cross join lateral (
-            select count(*) as found from public.segments s join shown using (video_id, edition)
-            where s.words @@ a.query
-        ) as f
-        where f.found > 0
-    ),
-    wanted as materialized (
-        select string_agg(c.query::text, '|')::tsquery as query from counted c
-        where c.weight > 1e-6 or not exists (select from counted o where o.weight > 1e-6)
-    ),
-    hits as (
-        select s.id, c.position, c.weight, s.length, sum(cardinality(u.positions)) as often
-        from wanted w join public.segments s on s.words @@ w.query join shown using (video_id, edition)
-        cross join lateral unnest(s.words) as u (lexeme, positions, weights)
-        join counted c on case when c.prefix then starts_with(u.lexeme, c.lexeme) else u.lexeme = c.lexeme end
-        group by s.id, c.position, c.weight
-    ),
-    scored as (
-        select h.id, sum(
-            h.weight * h.often * 2.2 / (h.often + 1.2 * (0.25 + 0.75 * h.length / whole.average))
-            order by h.position
-        ) as score
-        from hits h cross join whole group by h.id
-    ),
-    best as (
-        select s.id, s.score, row_number() over (order by s.score desc, s.id) as rank, max(s.score) over () as top
-        from scored s
-    )
-    select b.id, b.rank from best b where b.score >= share * b.top order by b.rank limit depth;
+    select r.id, r.rank
+    from (
+        select s.id, s.score, max(s.score) over () as top,
+            row_number() over (order by s.score desc, s.id) as rank
+        from public.segments_scored(wanted, queries, weights) as s
+    ) as r
+    where r.score >= share * r.top
+    order by r.rank
+    limit depth;
 end
 $$;
 
@@ -225,12 +305,14 @@ create trigger segments_forget after delete on public.videos
     for each row execute function public.segments_forget();
 
 revoke execute on function
-    public.segments_replace, public.segments_by_word, public.segments_by_meaning, public.match_segments,
-    public.segments_forget
+    public.segment_stem, public.segment_quoted, public.segment_vector, public.segments_replace,
+    public.segments_show, public.segments_terms, public.segments_scored, public.segments_by_word,
+    public.segments_by_meaning, public.match_segments, public.segments_forget
 from public, anon, authenticated;
 grant execute on function
-    public.segments_replace, public.segments_by_word, public.segments_by_meaning, public.match_segments,
-    public.segments_forget
+    public.segment_stem, public.segment_quoted, public.segment_vector, public.segments_replace,
+    public.segments_show, public.segments_terms, public.segments_scored, public.segments_by_word,
+    public.segments_by_meaning, public.match_segments, public.segments_forget
 to service_role;
 
 comment on table public.segment_editions is
