@@ -1,0 +1,63 @@
+from typing import Any
+
+from mindreel.contracts.artifacts import ArtifactRef
+from mindreel.errors import TransientError
+from mindreel.store.supabase.downloads import sha256_there
+from mindreel.store.supabase.parcels import Parcel
+from mindreel.store.supabase.places import place_of
+from mindreel.store.supabase.project import Project
+from mindreel.store.supabase.removal import remove_objects
+
+
+class ArtifactRows:
+    """The table `artifacts`: a row says that a file arrived whole."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._etags_are_md5 = True
+
+    def record(self, parcel: Parcel) -> None:
+        """Write the row of a file that was sent.
+
+        Raises `TransientError`, and removes what is there, where it is not what was sent. Its size is looked
+        at, and its etag where that is a plain sum; an etag that differs is not believed before the file was
+        read back, because some servers encrypt, and their etags look like sums and are none.
+        """
+        there = self._write(parcel, parcel.md5 if self._etags_are_md5 else None)
+        if there["recorded"]:
+            return
+        if there["size_bytes"] == parcel.size_bytes and self._is_whole(parcel):
+            self._etags_are_md5 = False
+            if self._write(parcel, None)["recorded"]:
+                return
+        if there["size_bytes"] is not None:
+            remove_objects(self._project, parcel.bucket, [parcel.key])
+        raise TransientError(
+            f"{parcel.key} did not arrive whole in Supabase ({there['size_bytes'] or 0} bytes of "
+            f"{parcel.size_bytes}, etag {there['etag'] or 'none'}); it is sent again."
+        )
+
+    def exists(self, ref: ArtifactRef, bucket: str) -> bool:
+        """Whether that content is recorded there, and a file of its size is there."""
+        found = self._project.call(
+            "artifact_exists", key=ref.key, bucket=bucket, sha256=ref.sha256, size_bytes=ref.size_bytes
+        )
+        return bool(found)
+
+    def _write(self, parcel: Parcel, md5: str | None) -> dict[str, Any]:
+        place = place_of(parcel.key, self._project.access.buckets)
+        there: dict[str, Any] = self._project.call(
+            "artifact_record",
+            key=parcel.key,
+            bucket=parcel.bucket,
+            kind=place.kind,
+            sha256=parcel.sha256,
+            md5=md5,
+            size_bytes=parcel.size_bytes,
+            media_type=parcel.media_type,
+            produced_by=place.produced_by,
+        )
+        return there
+
+    def _is_whole(self, parcel: Parcel) -> bool:
+        return sha256_there(self._project, parcel.bucket, parcel.key) == parcel.sha256

@@ -1,0 +1,44 @@
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from mindreel.errors import TransientError
+from mindreel.store.supabase.faults import our_errors
+from mindreel.store.supabase.project import Project
+
+_MOST = 500
+"""Names in one call; Storage takes a thousand."""
+
+
+def remove_below(project: Project, prefix: str, buckets: Sequence[str]) -> int:
+    """Remove every file at or below the key, then the rows without a file; the bytes that went.
+
+    What is stored meanwhile stays. Raises `TransientError` where Storage keeps what it was to remove.
+    """
+    there = _forget(project, prefix, buckets)
+    if not there:
+        return 0
+    freed = 0
+    for bucket, files in groupby(there, key=lambda file: str(file["bucket"])):
+        sizes = {file["name"]: file["size_bytes"] for file in files}
+        freed += sum(sizes.get(name, 0) for name in remove_objects(project, bucket, sizes))
+    kept = [file["name"] for file in _forget(project, prefix, buckets) if file in there]
+    if kept:
+        raise TransientError(f"Supabase kept {kept[0]}, of {len(kept)} files that were to be removed.")
+    return freed
+
+
+def remove_objects(project: Project, bucket: str, names: Iterable[str]) -> list[str]:
+    """The names of those that were there and went."""
+    removed: list[str] = []
+    given = list(names)
+    for start in range(0, len(given), _MOST):
+        with our_errors(f"the removal of {given[start]}"):
+            answer: list[dict[str, Any]] = project.bucket(bucket).remove(given[start : start + _MOST])
+        removed += [str(each["name"]) for each in answer]
+    return removed
+
+
+def _forget(project: Project, prefix: str, buckets: Sequence[str]) -> list[dict[str, Any]]:
+    there: list[dict[str, Any]] = project.call("artifact_forget", prefix=prefix, buckets=list(buckets))
+    return there

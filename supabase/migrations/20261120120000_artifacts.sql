@@ -1,0 +1,202 @@
+-- What is recorded of the files in Storage, and where the record and the files differ. A row is written after
+-- its file and removed after it, so a crash between leaves a difference that `artifact_files_amiss` or
+-- `artifact_rows_amiss` finds. Nothing here writes to schema storage: files come and go through Storage's API.
+--
+-- Keys are ordered by their bytes (collation C, and the pattern operators ~>=~ and ~<~ where the table is
+-- Storage's), so that everything below v1/ is what lies between 'v1/' and 'v10' ('0' follows '/').
+
+create table public.artifacts (
+    key text collate "C" constraint artifacts_pkey primary key, -- <video id>/<step>-<fingerprint>/<name>
+    video_id text not null generated always as (split_part(key, '/', 1)) stored,
+    bucket text not null,
+    kind text not null, -- video, audio, thumbnail, transcript, clip, record, or what a step makes else
+    sha256 text not null,
+    size_bytes bigint not null,
+    media_type text not null,
+    produced_by text not null default '', -- the step
+    created_at timestamptz not null default clock_timestamp(), -- of this content
+    constraint artifacts_sha256_check check (sha256 ~ '^[0-9a-f]{64}$'),
+    constraint artifacts_size_bytes_check check (size_bytes >= 0)
+);
+
+create index artifacts_video_id_idx on public.artifacts (video_id);
+
+alter table public.artifacts enable row level security;
+revoke all on public.artifacts from public, anon, authenticated;
+grant select, insert, update, delete on public.artifacts to service_role;
+
+-- Whether a name in Storage is one of ours: others may keep files in the same buckets. What the library shows
+-- lies below published/ and is no artifact.
+create function public.artifact_is_key(name text) returns boolean
+language sql immutable set search_path = '' as $$
+    select split_part(artifact_is_key.name, '/', 1) <> 'published'
+    and artifact_is_key.name
+        ~ '^[A-Za-z0-9_-][A-Za-z0-9._-]*/[a-z0-9_-]+-[0-9a-f]{16}/[A-Za-z0-9_-][A-Za-z0-9._-]*$'
+$$;
+
+-- Records a file that is in Storage in that size and, where `md5` is given and the server has a plain sum of
+-- it, with that sum. What there is: {recorded, size_bytes, etag}; size and etag null where no file is.
+create function public.artifact_record(
+    key text, bucket text, kind text, sha256 text, md5 text, size_bytes bigint, media_type text, produced_by text
+) returns jsonb language sql volatile set search_path = '' as $$
+    with there as (
+        select
+            (o.metadata ->> 'size')::bigint as size_bytes,
+            trim(both '"' from o.metadata ->> 'eTag') as etag
+        from storage.objects o
+        where o.bucket_id = artifact_record.bucket and o.name = artifact_record.key
+    ),
+    recorded as (
+        insert into public.artifacts (key, bucket, kind, sha256, size_bytes, media_type, produced_by)
+        select
+            artifact_record.key, artifact_record.bucket, artifact_record.kind, artifact_record.sha256,
+            artifact_record.size_bytes, artifact_record.media_type, artifact_record.produced_by
+        from there t
+        where t.size_bytes = artifact_record.size_bytes
+        and (
+            artifact_record.md5 is null or t.etag is null
+            or t.etag !~ '^[0-9a-f]{32}$' or t.etag = artifact_record.md5
+        )
+        on conflict on constraint artifacts_pkey do update set
+            bucket = excluded.bucket, kind = excluded.kind, sha256 = excluded.sha256,
+            size_bytes = excluded.size_bytes, media_type = excluded.media_type,
+            produced_by = excluded.produced_by, created_at = clock_timestamp()
+        returning 1
+    )
+    select jsonb_build_object(
+        'recorded', exists (select from recorded),
+        'size_bytes', (select t.size_bytes from there t),
+        'etag', (select t.etag from there t)
+    )
+$$;
+
+-- Whether that content is recorded, and a file of that size is there.
+create function public.artifact_exists(key text, bucket text, sha256 text, size_bytes bigint) returns boolean
+language sql stable set search_path = '' as $$
+    select exists (
+        select from public.artifacts a
+        join storage.objects o on o.bucket_id = a.bucket and o.name = a.key
+        where a.key = artifact_exists.key and a.bucket = artifact_exists.bucket
+        and a.sha256 = artifact_exists.sha256 and a.size_bytes = artifact_exists.size_bytes
+        and (o.metadata ->> 'size')::bigint = a.size_bytes
+    )
+$$;
+
+-- Ids of videos of which anything is recorded, or is there unrecorded.
+create function public.artifact_prefixes(buckets text[]) returns jsonb
+language sql stable set search_path = '' as $$
+    select coalesce(jsonb_agg(found.video_id order by found.video_id), '[]'::jsonb)
+    from (
+        select a.video_id from public.artifacts a
+        union
+        select split_part(o.name, '/', 1) from storage.objects o
+        where o.bucket_id = any(buckets) and public.artifact_is_key(o.name)
+    ) as found
+$$;
+
+-- When anything at or below the key was last stored, in seconds since 1970; null for nothing.
+create function public.artifact_changed(prefix text, buckets text[]) returns double precision
+language sql stable set search_path = '' as $$
+    select extract(epoch from greatest(
+        (
+            select max(a.created_at) from public.artifacts a
+            where a.key = prefix or (a.key >= prefix || '/' and a.key < prefix || '0')
+        ),
+        (
+            select max(greatest(o.created_at, o.updated_at)) from storage.objects o
+            where o.bucket_id = any(buckets)
+            and (o.name = prefix or (o.name ~>=~ (prefix || '/') and o.name ~<~ (prefix || '0')))
+        )
+    ))::double precision
+$$;
+
+-- The files at or below the key, in these buckets and where rows say that they are: [{bucket, name, size_bytes,
+-- stamp}]; another stamp is another file under the name.
+create function public.artifact_files(prefix text, buckets text[]) returns jsonb
+language sql stable set search_path = '' as $$
+    select coalesce(
+        jsonb_agg(jsonb_build_object(
+            'bucket', o.bucket_id, 'name', o.name, 'size_bytes', coalesce((o.metadata ->> 'size')::bigint, 0),
+            'stamp', o.updated_at
+        ) order by o.bucket_id, o.name),
+        '[]'::jsonb
+    )
+    from storage.objects o
+    where (o.name = prefix or (o.name ~>=~ (prefix || '/') and o.name ~<~ (prefix || '0')))
+    and (
+        o.bucket_id = any(buckets)
+        or exists (select from public.artifacts a where a.key = o.name and a.bucket = o.bucket_id)
+    )
+$$;
+
+-- Removes the rows at or below the key whose file is not there; what is there still, as `artifact_files`.
+create function public.artifact_forget(prefix text, buckets text[]) returns jsonb
+language sql volatile set search_path = '' as $$
+    delete from public.artifacts a
+    where (a.key = prefix or (a.key >= prefix || '/' and a.key < prefix || '0'))
+    and not exists (select from storage.objects o where o.bucket_id = a.bucket and o.name = a.key);
+    select public.artifact_files(prefix, buckets)
+$$;
+
+-- Rows after that key whose file is not there, or is of another size for a day:
+-- [{key, bucket, recorded_bytes, there_bytes (null: no file)}], at most so many, by key. `only_key`, where
+-- given, is the one that is asked for.
+create function public.artifact_rows_amiss(after text, most integer, only_key text default null) returns jsonb
+language sql stable set search_path = '' as $$
+    select coalesce(
+        jsonb_agg(jsonb_build_object(
+            'key', found.key, 'bucket', found.bucket, 'recorded_bytes', found.size_bytes,
+            'there_bytes', found.there_bytes
+        ) order by found.key),
+        '[]'::jsonb
+    )
+    from (
+        select a.key, a.bucket, a.size_bytes, (o.metadata ->> 'size')::bigint as there_bytes
+        from public.artifacts a
+        left join storage.objects o on o.bucket_id = a.bucket and o.name = a.key
+        where a.key > after and (only_key is null or a.key = only_key)
+        and (
+            o.id is null
+            or (
+                (o.metadata ->> 'size')::bigint is distinct from a.size_bytes
+                and greatest(o.created_at, o.updated_at) < clock_timestamp() - interval '24 hours'
+            )
+        )
+        order by a.key
+        limit most
+    ) as found
+$$;
+
+-- Files of ours after that key without a row, for a day: whoever stores one writes the row within it.
+-- [{key, bucket, there_bytes}], at most so many, by key.
+create function public.artifact_files_amiss(buckets text[], after text, most integer, only_key text default null)
+returns jsonb language sql stable set search_path = '' as $$
+    select coalesce(
+        jsonb_agg(jsonb_build_object(
+            'key', found.name, 'bucket', found.bucket_id, 'there_bytes', found.there_bytes
+        ) order by found.name collate "C", found.bucket_id),
+        '[]'::jsonb
+    )
+    from (
+        select o.name, o.bucket_id, coalesce((o.metadata ->> 'size')::bigint, 0) as there_bytes
+        from storage.objects o
+        where o.bucket_id = any(buckets) and o.name ~>~ after
+        and (only_key is null or o.name = only_key)
+        and public.artifact_is_key(o.name)
+        and greatest(o.created_at, o.updated_at) < clock_timestamp() - interval '24 hours'
+        and not exists (select from public.artifacts a where a.key = o.name and a.bucket = o.bucket_id)
+        order by o.name collate "C", o.bucket_id
+        limit most
+    ) as found
+$$;
+
+revoke execute on function
+    public.artifact_is_key, public.artifact_record, public.artifact_exists, public.artifact_prefixes,
+    public.artifact_changed, public.artifact_files, public.artifact_forget, public.artifact_rows_amiss,
+    public.artifact_files_amiss
+from public, anon, authenticated;
+grant execute on function
+    public.artifact_is_key, public.artifact_record, public.artifact_exists, public.artifact_prefixes,
+    public.artifact_changed, public.artifact_files, public.artifact_forget, public.artifact_rows_amiss,
+    public.artifact_files_amiss
+to service_role;
