@@ -21,7 +21,7 @@ def class_of(error: BaseException) -> str:
 
 
 def is_of_the_worker(error: BaseException) -> bool:
-    """True where a worker died, hung, was drained, or found its machine or store busy: the work may be well."""
+    """True where a worker died, hung, was drained, or found machine or store busy: the work may be well."""
     cause = error.cause if isinstance(error, ActivityError) and error.cause else error
     if isinstance(cause, exceptions.TimeoutError):
         return cause.type == TimeoutType.HEARTBEAT
