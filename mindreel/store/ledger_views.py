@@ -43,7 +43,7 @@ def _seconds_left(batch: Found, groups: Sequence[Found], now: datetime) -> float
     left = sum(group["rows"] for group in groups if group["outcome"] not in ENDED)
     if batch["state"] != "running" or not ended or not left:
         return None
-    return _seconds_between(batch["paced_at"], now) * left / ended
+    return float(_seconds_between(batch["paced_at"], now) * left / ended)
 
 
 def row_view(found: Found, original_row: Found | None, *, now: datetime) -> RowView:

@@ -27,7 +27,7 @@ create table public.csv_rows (
     file_id bigint not null constraint csv_rows_file_id_fkey references public.csv_files (id),
     number integer not null,
     item integer not null,
-    key text not null, -- what makes two rows the same: the video's id, a playlist's address
+    key text not null, -- what makes two rows the same: the video's id, a playlist's address or its digest
     url text not null,
     video_id text,
     platform text not null,
@@ -52,7 +52,7 @@ create table public.csv_rows (
 ) with (fillfactor = 80); -- most rows change their state twice
 
 create index csv_rows_turn_idx on public.csv_rows (file_id, state, priority, turn, number, item);
-create index csv_rows_key_idx on public.csv_rows using hash (key); -- an address may be very long
+create index csv_rows_key_idx on public.csv_rows (key, file_id);
 create index csv_rows_original_idx on public.csv_rows (original) where original is not null;
 -- One row at most waits to start a video, in whichever file: the promise that none is started twice.
 create unique index csv_rows_waiting_key on public.csv_rows (video_id)

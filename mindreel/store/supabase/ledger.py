@@ -1,3 +1,4 @@
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -32,6 +33,7 @@ _LONG_REPLY_S = 30.0
 _PATIENCE_S = 30.0
 """As long as the embedded store waits for a file that others hold."""
 _MANY = 2**31 - 1
+_LONGEST_KEY = 200
 
 
 class SupabaseLedger:
@@ -172,7 +174,13 @@ def _known(found: Sequence[dict[str, Any]]) -> dict[str, Known]:
 
 
 def _rows(placed: Sequence[Placed]) -> list[dict[str, Any]]:
-    return [written(each) for each in placed]
+    rows = [written(each) for each in placed]
+    return [{**row, "key": _indexable(row["key"])} for row in rows]
+
+
+def _indexable(key: str) -> str:
+    """Postgres takes 2.7 kB into an index, and an address may be longer; ids of videos never are."""
+    return key if len(key) <= _LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
 
 
 def _page(limit: int) -> int:
