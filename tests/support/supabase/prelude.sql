@@ -60,13 +60,41 @@ $$;
 create trigger metadata_is_an_object before insert or update on storage.objects
     for each row execute function storage.metadata_is_an_object();
 
+-- Storage works as the owner of its schema. The server of these tests, when it finds row level security,
+-- grants all of every schema to everybody: in public it must own nothing that it could grant, and hold just
+-- enough that this ends in a warning and not in an error.
+alter schema auth owner to supabase_storage_admin;
+alter function auth.jwt() owner to supabase_storage_admin;
+alter function auth.uid() owner to supabase_storage_admin;
+alter function auth.role() owner to supabase_storage_admin;
+alter schema storage owner to supabase_storage_admin;
+alter table storage.buckets owner to supabase_storage_admin;
+alter table storage.objects owner to supabase_storage_admin;
+do $$
+begin
+    execute format('grant create on database %I to supabase_storage_admin', current_database());
+end
+$$;
+grant create on schema public to supabase_storage_admin;
+alter default privileges in schema public grant references on tables to supabase_storage_admin;
+alter default privileges in schema public grant usage on sequences to supabase_storage_admin;
+
 create publication supabase_realtime;
 
 -- PostgREST learns of new tables and functions by itself, as on a hosted project.
 create function extensions.pgrst_ddl_watch() returns event_trigger language plpgsql as $$
 begin
-    notify pgrst, 'reload schema';
+    if exists (select from pg_event_trigger_ddl_commands() where schema_name = 'public') then
+        notify pgrst, 'reload schema';
+    end if;
+end
+$$;
+create function extensions.pgrst_drop_watch() returns event_trigger language plpgsql as $$
+begin
+    if exists (select from pg_event_trigger_dropped_objects() where schema_name = 'public') then
+        notify pgrst, 'reload schema';
+    end if;
 end
 $$;
 create event trigger pgrst_ddl_watch on ddl_command_end execute function extensions.pgrst_ddl_watch();
-create event trigger pgrst_drop_watch on sql_drop execute function extensions.pgrst_ddl_watch();
+create event trigger pgrst_drop_watch on sql_drop execute function extensions.pgrst_drop_watch();

@@ -19,6 +19,8 @@ port = {{port}}
 [db]
 driver = "postgres"
 url = "{{dsn}}"
+[db.migrations]
+enabled = false
 [auth]
 enabled = true
 jwt_secret = "{JWT_SECRET}"

@@ -65,9 +65,10 @@ class Stack:
         self.dsn = self.postgres.create_database(DATABASE)
         migrations.migrate(self.dsn)
         with ThreadPoolExecutor() as together:
-            as_authenticator = self.postgres.dsn(DATABASE, user="authenticator")
-            rest = together.submit(start_rest, processes, modules, as_authenticator)
-            storage = together.submit(start_storage, processes, modules, self.dsn, self.folder / "storage")
+            for_rest = self.postgres.dsn(DATABASE, user="authenticator")
+            for_storage = self.postgres.dsn(DATABASE, user="supabase_storage_admin")
+            rest = together.submit(start_rest, processes, modules, for_rest)
+            storage = together.submit(start_storage, processes, modules, for_storage, self.folder / "storage")
             self.rest_url, self.storage_url = rest.result(), storage.result()
         gateway = Gateway(self.rest_url, self.storage_url, self.folder / "uploads", self.keys, self._port)
         self.url, self.tls_url = start_gateway(processes, gateway, self._certificate())
