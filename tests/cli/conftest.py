@@ -3,6 +3,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import Mindreel
+from tests.support.supabase.fixtures import supabase_stack
+
+__all__ = ["supabase_stack"]
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.temporal import running_server
 from tests.support.command import Finished, Mindreel
+from tests.support.temporal import running_server
 
 
 @pytest.fixture(scope="module")

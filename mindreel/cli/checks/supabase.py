@@ -1,6 +1,6 @@
 """The project of Supabase: whether it answers, knows the key, has our tables, and buckets that fit."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -28,8 +28,9 @@ def checks(settings: Settings) -> Iterator[Check]:
     role = health.role_of(access.key)
     if role not in (SERVICE_ROLE, ""):
         hint = "Set SUPABASE_SERVICE_ROLE_KEY to the key of the service role, from the project's settings."
-        yield Check("Supabase key", MISSING, f"is the one of {role}", hint)
-    yield from _project(access, settings)
+        yield Check("Supabase", MISSING, f"the key is the one of {role}", hint)
+    else:
+        yield from _project(access, settings)
     yield _cache(settings)
 
 
@@ -44,8 +45,16 @@ def _project(access: SupabaseAccess, settings: Settings) -> Iterator[Check]:
     except MindreelError as error:
         yield Check("Supabase", MISSING, str(error))
         return
+    missing = [name for name in access.buckets.names if name not in there]
+    if missing:
+        text = f"{', '.join(missing)}: not there"
+        yield Check("Buckets", WARNING, text, "Workers make them when they start.")
     for field in fields(access.buckets):
-        yield _bucket(field.name, access, there, settings.limits.max_bytes)
+        name = getattr(access.buckets, field.name)
+        if name in there:
+            public = field.name in access.public
+            at_least = settings.limits.max_bytes if field.name in _LARGE else 0
+            yield _bucket(name, there[name], public=public, at_least=at_least)
 
 
 def _schema(version: int) -> Check:
@@ -62,23 +71,20 @@ def _schema(version: int) -> Check:
     return Check(name, OK, f"version {version}")
 
 
-def _bucket(field: str, access: SupabaseAccess, there: Mapping[str, BucketFacts], max_bytes: int) -> Check:
-    bucket = getattr(access.buckets, field)
+def _bucket(bucket: str, facts: BucketFacts, *, public: bool, at_least: int) -> Check:
+    """`at_least`: bytes that a file of it may have by the settings."""
     name = f"Bucket {bucket}"
-    facts = there.get(bucket)
-    if facts is None:
-        return Check(name, WARNING, "is not there", "Workers make it when they start.")
     kind = "public" if facts.public else "private"
-    if facts.public != (field in access.public):
-        wanted = "private" if facts.public else "public"
+    if facts.public != public:
+        wanted = "public" if public else "private"
         hint = "Workers change that when they start; MINDREEL_PUBLIC_BUCKETS says which are public."
         return Check(name, WARNING, f"is {kind} and should be {wanted}", hint)
-    if facts.limit_bytes is None:
+    if not facts.limit_bytes:
         return Check(name, OK, f"{kind}, files as large as the project allows")
     limit = wording.size(facts.limit_bytes)
-    if field in _LARGE and facts.limit_bytes < max_bytes:
+    if facts.limit_bytes < at_least:
+        text = f"{kind}, files up to {limit}, and MINDREEL_MAX_BYTES allows {wording.size(at_least)}"
         hint = "Larger videos fail: raise the limit in the project's Storage settings, or lower the variable."
-        text = f"{kind}, files up to {limit}, and MINDREEL_MAX_BYTES allows {wording.size(max_bytes)}"
         return Check(name, WARNING, text, hint)
     return Check(name, OK, f"{kind}, files up to {limit}")
 

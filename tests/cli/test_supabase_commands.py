@@ -1,0 +1,211 @@
+"""The command line where a project of Supabase keeps everything: no server, a real project."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mindreel.bootstrap.stores import make_stores_ready, open_artifacts, open_catalog
+from mindreel.contracts.artifacts import ArtifactRef
+from mindreel.settings import Settings, load
+from mindreel.sources.identity import identify
+from tests.support.command import TALK, Mindreel
+from tests.support.supabase.stack import Stack
+from workflows.ids import video_workflow_id
+
+WELL, PAGELESS = "web-0000000000000001", "web-0000000000000002"
+STEP = "audio-0123456789abcdef"
+
+
+@pytest.fixture
+def project(supabase_stack: Stack) -> Stack:
+    """Empty; a real one has other ways to look into it."""
+    if not supabase_stack.is_local:
+        pytest.skip("these tests change the local project's database")
+    supabase_stack.reset()
+    return supabase_stack
+
+
+@pytest.fixture
+def mindreel(project: Stack, home: Path) -> Mindreel:
+    """Another machine each time: its data directory does not exist yet."""
+    return Mindreel(home, {"SUPABASE_URL": project.url, "SUPABASE_SERVICE_ROLE_KEY": project.service_key})
+
+
+@pytest.fixture
+def settings(mindreel: Mindreel) -> Settings:
+    """With all buckets."""
+    found = load({"MINDREEL_HOME": str(mindreel.home), **mindreel.settings})
+    make_stores_ready(found)
+    return found
+
+
+@pytest.fixture
+def put(project: Stack) -> Callable[[str, str], None]:
+    """Lay an object into a bucket, behind our back."""
+
+    def upload(bucket: str, name: str) -> None:
+        headers = {"authorization": f"Bearer {project.service_key}", "content-type": "application/json"}
+        httpx.post(
+            f"{project.url}/storage/v1/object/{bucket}/{name}", content=b"{}", headers=headers
+        ).raise_for_status()
+
+    return upload
+
+
+@pytest.fixture(scope="module")
+def unmigrated() -> Iterator[Stack]:
+    """A project as it is made, without a table of ours."""
+    with Stack() as found:
+        with found.connect() as connection:
+            connection.execute("drop schema public cascade; create schema public")
+            connection.execute("grant usage on schema public to anon, authenticated, service_role")
+        yield found
+
+
+def finished(settings: Settings, video_id: str) -> None:
+    """A run ended well, and its page is in the project."""
+    assert settings.supabase is not None
+    catalog = open_catalog(settings)
+    catalog.begin(
+        video_id,
+        source=f"https://example.org/{video_id}",
+        platform="generic",
+        workflow_id=video_workflow_id(video_id),
+        request_json="{}",
+        run_id="first",
+    )
+    host = settings.supabase.url.partition("//")[2]
+    catalog.finish(
+        video_id, status="completed", reasons=(), library=f"supabase://{host}/reports/published/{video_id}"
+    )
+
+
+@pytest.mark.parametrize("command", [["list"], ["status"], ["batch", "list"]])
+def test_looking_at_nothing_names_the_project_and_makes_nothing(
+    mindreel: Mindreel, project: Stack, command: list[str]
+) -> None:
+    done = mindreel(*command)
+
+    host = project.url.partition("//")[2]
+    assert "Traceback" not in done.err
+    if command == ["list"]:
+        assert f"No videos yet in the project {host}" in done.err
+    if command[0] == "batch":
+        assert f"into the bucket inbox of the project {host} and type" in done.err
+    assert not mindreel.home.exists()
+
+
+@pytest.mark.parametrize("command", [["list"], ["run", str(TALK)], ["up"]])
+def test_a_wrong_key_is_one_sentence_before_anything_is_started(
+    mindreel: Mindreel, project: Stack, command: list[str]
+) -> None:
+    done = mindreel(*command, SUPABASE_SERVICE_ROLE_KEY=project.anon_key)
+
+    assert done.code == 1
+    assert done.err.count("\n") == 1
+    assert "check that SUPABASE_SERVICE_ROLE_KEY is the service role's key" in done.err
+    assert not mindreel.home.exists()
+
+
+@pytest.mark.parametrize("command", [["run", str(TALK)], ["scan"]])
+def test_a_project_that_is_away_is_one_sentence(mindreel: Mindreel, command: list[str]) -> None:
+    done = mindreel(*command, SUPABASE_URL="http://127.0.0.1:9")
+
+    assert done.code == 1
+    assert "Supabase at 127.0.0.1 did not answer" in done.err
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [["batch", "list"], ["scan"]])
+def test_missing_migrations_are_one_sentence(
+    mindreel: Mindreel, unmigrated: Stack, command: list[str]
+) -> None:
+    done = mindreel(*command, SUPABASE_URL=unmigrated.url, SUPABASE_SERVICE_ROLE_KEY=unmigrated.service_key)
+
+    assert done.code == 1
+    assert "apply supabase/migrations, see docs/supabase.md" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_doctor_looks_at_the_project_and_its_buckets(
+    mindreel: Mindreel, project: Stack, settings: Settings
+) -> None:
+    with project.connect() as connection:
+        connection.execute("update storage.buckets set file_size_limit = 50000000 where id = 'videos'")
+        connection.execute("update storage.buckets set public = true where id = 'audio'")
+        try:
+            found = {check["name"]: check for check in mindreel("doctor", "--json").result["checks"]}
+        finally:
+            connection.execute("update storage.buckets set file_size_limit = null where id = 'videos'")
+            connection.execute("update storage.buckets set public = false where id = 'audio'")
+
+    assert settings.supabase is not None
+    assert found["Supabase"]["text"] == f"{settings.supabase.url}, with the service role's key"
+    assert found["Supabase schema"]["state"] == "ok"
+    assert found["Bucket thumbnails"]["text"] == "public, files as large as the project allows"
+    assert found["Bucket audio"]["text"] == "is public and should be private"
+    assert found["Bucket videos"]["state"] == "warning"
+    assert "files up to 50.0 MB, and MINDREEL_MAX_BYTES allows" in found["Bucket videos"]["text"]
+    assert found["Inbox"]["text"].startswith("the bucket inbox of the project")
+    assert found["Cache"]["text"].startswith("0 B of")
+    assert found["Agreement"]["text"] == "rows, files and workflows agree"
+
+
+def test_doctor_knows_the_wrong_key(mindreel: Mindreel, project: Stack) -> None:
+    done = mindreel("doctor", "--json", SUPABASE_SERVICE_ROLE_KEY=project.anon_key)
+
+    found = {check["name"]: check for check in done.result["checks"]}
+    assert done.code == 1
+    assert (found["Supabase"]["state"], found["Supabase"]["text"]) == (
+        "missing",
+        "the key is the one of anon",
+    )
+
+
+def test_rows_and_files_that_differ_are_told_and_mended(
+    mindreel: Mindreel, project: Stack, settings: Settings, put: Callable[[str, str], None]
+) -> None:
+    artifacts = open_artifacts(settings)
+    lost, orphan = (f"{WELL}/{STEP}/{name}.m4a" for name in ("lost", "orphan"))
+    kept: ArtifactRef = artifacts.put_bytes(f"{WELL}/{STEP}/kept.m4a", b"kept", "audio/mp4")
+    artifacts.put_bytes(lost, b"lost", "audio/mp4")
+    put("audio", orphan)
+    for each in (WELL, PAGELESS):
+        finished(settings, each)
+    put("reports", f"published/{WELL}/manifest.json")
+    with project.connect() as connection:
+        connection.execute("delete from storage.objects where name = %s", [lost])
+        old = timedelta(days=2)
+        connection.execute(
+            "update storage.objects set created_at = created_at - %s, updated_at = updated_at - %s",
+            [old, old],
+        )
+        connection.execute("update artifacts set created_at = created_at - %s", [old])
+
+    done = mindreel("doctor", "--repair", "--json")
+    again = mindreel("doctor", "--repair")
+
+    found = {each["about"]: each for each in done.result["differences"]}
+    assert {about: each["kind"] for about, each in found.items()} == {
+        lost: "row without file",
+        orphan: "file without row",
+        PAGELESS: "page is gone",
+    }
+    assert [bool(found[about]["done"]) for about in (lost, orphan, PAGELESS)] == [True, True, False]
+    assert (done.code, again.code) == (1, 1)
+    assert again.out.count("\n") == 1
+    assert f"retry {PAGELESS}` writes it again" in again.out
+    assert artifacts.exists(kept)
+
+
+def test_a_source_is_looked_up_in_the_project(mindreel: Mindreel, settings: Settings, tmp_path: Path) -> None:
+    video = tmp_path / "a talk.mp4"
+    video.write_bytes(b"content")
+    finished(settings, identify(str(video)).id)
+
+    done = mindreel("status", video, "--json")
+
+    assert done.result["outcome"] == "completed"
