@@ -190,9 +190,9 @@ def _of_transport(what: str, error: httpx.HTTPError) -> MindreelError:
 
 
 def _is_page(response: httpx.Response) -> bool:
-    """A page for people where there are none: only objects may be pages, and those come by GET."""
+    """A page for people where there is none: of all that Supabase gives, only our own are pages."""
     is_html = response.headers.get("content-type", "").startswith("text/html")
-    return is_html and response.is_success and response.request.method not in ("GET", "HEAD")
+    return is_html and response.is_success and not response.request.url.path.endswith(".html")
 
 
 def _behind(error: BaseException) -> httpx.Response | None:

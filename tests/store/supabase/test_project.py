@@ -190,11 +190,26 @@ def test_how_long_to_wait_arrives_as_a_number_or_a_date(teller: Teller, call: Ma
     assert getattr(failure(call, teller.url), "retry_after_s", 0) is None
 
 
+@pytest.mark.parametrize("call", CALLS)
+def test_the_page_of_a_network_that_wants_a_login_is_no_answer(teller: Teller, call: Made) -> None:
+    page = b"<!doctype html><html>Please log in.</html>"
+    teller.reply = (200, {"Content-Type": "text/html; charset=utf-8"}, page)
+    error = failure(call, teller.url)
+    assert type(error) is StoreError
+    assert "a proxy or a login page" in str(error)
+
+
+def test_our_own_pages_are_answers(teller: Teller) -> None:
+    teller.reply = (200, {"Content-Type": "text/html"}, b"<html>Our page.</html>")
+    with Project(SupabaseAccess(teller.url, KEY)) as project:
+        url = f"{teller.url}/storage/v1/object/reports/published/v/index.html"
+        assert project.http.get(url, headers=project.headers).content == b"<html>Our page.</html>"
+
+
 @pytest.mark.parametrize("call", CALLS[:3])
 @pytest.mark.parametrize(
     "reply",
     [
-        (200, {"Content-Type": "text/html; charset=utf-8"}, b"<!doctype html><html>Please log in.</html>"),
         (200, {"Content-Type": "application/json"}, b"<html>Please log in.</html>"),
         (200, {"Content-Type": "application/json"}, b"\xff\xfe\xfd\x00"),
         (200, {"Content-Type": "application/json"}, b'{"half": '),
