@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import psycopg
 import pytest
 
+from mindreel.contracts.buckets import SupabaseAccess
 from mindreel.contracts.codec import to_json
 from mindreel.contracts.stages import NAMES, overall_percent
 from mindreel.contracts.video import VideoIdentity, VideoRequest
@@ -309,3 +311,16 @@ class TestProgress:
             assert row
             assert (row.stage, row.percent) == ("download", 5.0)
             catalog.finish("v", status="failed", reasons=())
+
+    def test_a_project_out_of_reach_is_a_passing_trouble_and_the_end_is_told_again(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Steps go on without; the next beat tries once more, but not each of them."""
+        calls = []
+        with Project(SupabaseAccess("http://127.0.0.1:9", "key")) as project:
+            reach, catalog = project.call, SupabaseCatalog(project, advance_every_s=3600.0)
+            monkeypatch.setattr(project, "call", lambda *a, **k: (calls.append(1), reach(*a, **k)))
+            for percent in (5.0, 6.0, overall_percent("download", 1.0), overall_percent("download", 1.0)):
+                with suppress(BusyError):
+                    catalog.advance("v", stage="download", percent=percent)
+        assert len(calls) == 3
