@@ -319,7 +319,12 @@ class TestProgress:
         calls = []
         with Project(SupabaseAccess("http://127.0.0.1:9", "key")) as project:
             reach, catalog = project.call, SupabaseCatalog(project, advance_every_s=3600.0)
-            monkeypatch.setattr(project, "call", lambda *a, **k: (calls.append(1), reach(*a, **k)))
+
+            def call(function: str, **arguments: Any) -> object:
+                calls.append(function)
+                return reach(function, **arguments)
+
+            monkeypatch.setattr(project, "call", call)
             for percent in (5.0, 6.0, overall_percent("download", 1.0), overall_percent("download", 1.0)):
                 with suppress(BusyError):
                     catalog.advance("v", stage="download", percent=percent)
