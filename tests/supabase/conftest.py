@@ -14,6 +14,10 @@ __all__ = ["supabase_stack"]
 _NAMES = (f"database_{number}" for number in count())
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "lacks(what): what the storage server on loopback does not do right")
+
+
 @pytest.fixture(scope="session", params=[16, 18])
 def server(request: pytest.FixtureRequest, unavailable: Callable[[str], NoReturn]) -> Iterator[Postgres]:
     """PostgreSQL of each version that migrations must pass on."""
