@@ -1,5 +1,7 @@
 """What every ledger promises of files and duplicates; see `mindreel.store.protocols.BatchLedger`."""
 
+import random
+import string
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -288,6 +290,27 @@ def test_text_that_is_no_unicode_is_kept_readable(desk: Any, video_row: Row) -> 
     assert (desk.row(name, 2).title, desk.row(name, 2).url) == (r"caf\udce9", r"caf\udce9")
     desk.drop("more", CsvRow(2, "\ud800", problem="\ud800 is no address."))
     assert desk.row("more", 2).message == r"\ud800 is no address."
+
+
+def test_text_with_characters_that_databases_cut_at_or_refuse_comes_back(desk: Any, video_row: Row) -> None:
+    name = "a\0b \N{SYMBOL FOR NULL}0 \ufffe \u202e"
+    view = desk.ledger.register(
+        desk.file(name), CsvFile((video_row(2, "a", title=name, tenant=name),), remarks=(name,))
+    )
+    assert (view.name, view.remarks) == (name, (name,))
+    assert desk.ledger.name_for("/inbox", f"{name}.csv") == name
+    assert desk.start(name) == ["a"]
+    assert desk.row(name, 2).title == desk.row(name, 2).tenant == desk.catalog.get("a").title == name
+
+
+def test_playlists_with_very_long_addresses_are_told_apart(desk: Any) -> None:
+    noise = "".join(random.Random(1).choices(string.ascii_letters, k=5000))  # noqa: S311 - cannot be compressed
+    urls = [f"https://example.org/{noise}{number}" for number in (1, 2, 1)]
+    desk.drop("talks", *(CsvRow(number, url, collection=True) for number, url in enumerate(urls, 2)))
+    assert desk.outcomes("talks") == ["waiting", "waiting", "duplicate"]
+    assert desk.row("talks", 4).original == "row 2"
+    desk.drop("talks", CsvRow(9, urls[1], collection=True), CsvRow(10, urls[2], collection=True))
+    assert [row.url for row in desk.ledger.collections("talks", limit=9)] == urls[1:]
 
 
 def test_ten_thousand_rows_are_taken_and_told(desk: Any, video_row: Row) -> None:

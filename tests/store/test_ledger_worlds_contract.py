@@ -113,7 +113,11 @@ class _World:
                 return
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    ("desk", "seed"),
+    [*(("local", seed) for seed in range(12)), *(("supabase", seed) for seed in range(5))],
+    indirect=["desk"],
+)
 def test_whatever_happens_reports_are_true_no_video_runs_twice_and_all_ends(
     desk: Any, video_row: Row, seed: int
 ) -> None:
