@@ -35,7 +35,8 @@ language sql immutable set search_path = '' as $$
 $$;
 
 -- Records a file that is in Storage in that size and, where `md5` is given and the server has a plain sum of
--- it, with that sum. What there is: {recorded, size_bytes, etag}; size and etag null where no file is.
+-- it, with that sum; else no row says any more that this content is there. What there is: {recorded,
+-- size_bytes, etag}; size and etag null where no file is.
 create function public.artifact_record(
     key text, bucket text, kind text, sha256 text, md5 text, size_bytes bigint, media_type text, produced_by text
 ) returns jsonb language sql volatile set search_path = '' as $$
@@ -62,6 +63,11 @@ create function public.artifact_record(
             size_bytes = excluded.size_bytes, media_type = excluded.media_type,
             produced_by = excluded.produced_by, created_at = clock_timestamp()
         returning 1
+    ),
+    withdrawn as (
+        delete from public.artifacts a
+        where a.key = artifact_record.key and a.sha256 = artifact_record.sha256
+        and not exists (select from recorded)
     )
     select jsonb_build_object(
         'recorded', exists (select from recorded),

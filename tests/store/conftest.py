@@ -11,11 +11,14 @@ from mindreel.contracts.buckets import SupabaseAccess
 from mindreel.contracts.codec import to_json
 from mindreel.contracts.video import Options, VideoIdentity, VideoRequest
 from mindreel.store.batch_ledger import BatchLedger
+from mindreel.store.file_cache import FileCache
 from mindreel.store.local_artifacts import LocalArtifactStore
 from mindreel.store.local_catalog import LocalCatalog
 from mindreel.store.local_ledger import LocalLedger
 from mindreel.store.local_search import MEANING_FLOOR, LocalSearchIndex
 from mindreel.store.protocols import ArtifactStore, Catalog, SearchIndex
+from mindreel.store.supabase.artifacts import SupabaseArtifactStore
+from mindreel.store.supabase.buckets import ensure_buckets
 from mindreel.store.supabase.catalog import SupabaseCatalog
 from mindreel.store.supabase.ledger import SupabaseLedger
 from mindreel.store.supabase.project import Project
@@ -28,11 +31,15 @@ DIMENSIONS = 384
 IMPLEMENTATIONS = ["local"]
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
+@pytest.fixture(params=["local", "supabase"])
 def open_artifacts(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], ArtifactStore]:
     """Opens the same artifact store each time it is called, as another process would."""
-    assert request.param == "local"
-    return lambda: LocalArtifactStore(tmp_path / "artifacts")
+    if request.param == "local":
+        return lambda: LocalArtifactStore(tmp_path / "artifacts")
+    project: Project = request.getfixturevalue("project")
+    ensure_buckets(project)
+    cache = FileCache(tmp_path / "cache", 1024**3)
+    return lambda: SupabaseArtifactStore(project, cache, tmp_path / "uploads")
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 from typing import Any
 
 from mindreel.contracts.artifacts import ArtifactRef
-from mindreel.errors import TransientError
 from mindreel.store.supabase.downloads import sha256_there
 from mindreel.store.supabase.parcels import Parcel
 from mindreel.store.supabase.places import place_of
 from mindreel.store.supabase.project import Project
-from mindreel.store.supabase.removal import remove_objects
 
 
 class ArtifactRows:
@@ -16,25 +14,23 @@ class ArtifactRows:
         self._project = project
         self._etags_are_md5 = True
 
-    def record(self, parcel: Parcel) -> None:
-        """Write the row of a file that was sent.
+    def record(self, parcel: Parcel) -> str:
+        """Write the row of a file that was sent; empty, or a sentence where what is there is something else.
 
-        Raises `TransientError`, and removes what is there, where it is not what was sent. Its size is looked
-        at, and its etag where that is a plain sum; an etag that differs is not believed before the file was
-        read back, because some servers encrypt, and their etags look like sums and are none.
+        Then no row vouches for that content any more. The size is looked at, and the etag where that is a
+        plain sum; one that differs is not believed before the file was read back, because some servers
+        encrypt, and their etags look like sums and are none.
         """
         there = self._write(parcel, parcel.md5 if self._etags_are_md5 else None)
         if there["recorded"]:
-            return
+            return ""
         if there["size_bytes"] == parcel.size_bytes and self._is_whole(parcel):
             self._etags_are_md5 = False
             if self._write(parcel, None)["recorded"]:
-                return
-        if there["size_bytes"] is not None:
-            remove_objects(self._project, parcel.bucket, [parcel.key])
-        raise TransientError(
-            f"{parcel.key} did not arrive whole in Supabase ({there['size_bytes'] or 0} bytes of "
-            f"{parcel.size_bytes}, etag {there['etag'] or 'none'}); it is sent again."
+                return ""
+        return (
+            f"{parcel.key} did not arrive in Supabase as it was sent ({there['size_bytes'] or 0} bytes of "
+            f"{parcel.size_bytes}, etag {there['etag'] or 'none'})."
         )
 
     def exists(self, ref: ArtifactRef, bucket: str) -> bool:

@@ -3,7 +3,7 @@ from pathlib import Path, PurePosixPath
 
 from mindreel.contracts.artifacts import ArtifactRef
 from mindreel.contracts.cleanup import Cleaned
-from mindreel.errors import SetupError
+from mindreel.errors import SetupError, StoreError
 from mindreel.store import artifact_keys
 from mindreel.store.file_cache import FileCache
 from mindreel.store.protocols import Difference, Tick, no_tick
@@ -20,6 +20,8 @@ from mindreel.store.supabase.removal import remove_below
 from mindreel.store.supabase.uploads import Uploads
 
 _DIGITS = 16
+_SENDINGS = 3
+"""What arrives damaged, or is written over before it is recorded, is sent again so often."""
 
 
 class SupabaseArtifactStore:
@@ -28,8 +30,8 @@ class SupabaseArtifactStore:
     A row is written after its file and removed after it; without a row an artifact is not there. What is
     deleted stays in the caches of machines until it is the least recently used. Safe to use from several
     threads, processes and machines. See `mindreel.store.protocols.ArtifactStore`; every method raises
-    `InputError` for a key that is none, `TransientError` where the project is out of reach, `SetupError`
-    where it refuses.
+    `InputError` for a key that is none, `StoreError` where the project is out of reach, `SetupError` where it
+    refuses. Where several write one key at once, all but the last may be told to try again (`StoreError`).
     """
 
     def __init__(self, project: Project, cache: FileCache, uploads: Path) -> None:
@@ -122,6 +124,9 @@ class SupabaseArtifactStore:
 
     def _put(self, parcel: Parcel, tick: Tick) -> ArtifactRef:
         self._limits.check(parcel.bucket, parcel.key, parcel.size_bytes)
-        self._uploads.send(parcel, tick)
-        self._rows.record(parcel)
-        return ArtifactRef(parcel.key, parcel.sha256, parcel.size_bytes, parcel.media_type)
+        for _ in range(_SENDINGS):
+            self._uploads.send(parcel, tick)
+            problem = self._rows.record(parcel)
+            if not problem:
+                return ArtifactRef(parcel.key, parcel.sha256, parcel.size_bytes, parcel.media_type)
+        raise StoreError(problem)

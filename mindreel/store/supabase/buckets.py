@@ -9,7 +9,7 @@ from storage3.exceptions import StorageApiError
 from mindreel.contracts.buckets import SupabaseAccess
 from mindreel.errors import LimitExceededError, SetupError
 from mindreel.store.supabase.faults import our_errors
-from mindreel.store.supabase.objects import is_ok, refused
+from mindreel.store.supabase.objects import refused
 from mindreel.store.supabase.project import Project
 
 _MIB = 1024**2
@@ -77,7 +77,7 @@ def _buckets(project: Project) -> dict[str, dict[str, Any]]:
     """Not by the library's call, which refuses dates of some servers."""
     with our_errors("the list of buckets"):
         response = project.http.get(f"{project.access.url}/storage/v1/bucket", headers=project.headers)
-        if not is_ok(response):
+        if not response.is_success:
             raise refused("the list of buckets", response)
         return {bucket["id"]: bucket for bucket in response.json()}
 

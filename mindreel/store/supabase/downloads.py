@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 
 from mindreel.contracts.artifacts import ArtifactRef
-from mindreel.errors import SetupError, TransientError
+from mindreel.errors import SetupError, StoreError
 from mindreel.store.protocols import Tick
 from mindreel.store.supabase.faults import our_errors
-from mindreel.store.supabase.objects import is_missing, is_ok, object_url, refused
+from mindreel.store.supabase.objects import is_missing, object_url, refused
 from mindreel.store.supabase.part_file import PartFile
 from mindreel.store.supabase.project import Project
 
@@ -29,7 +29,7 @@ def read_whole(project: Project, bucket: str, key: str) -> bytes | None:
     what = f"the artifact {key}"
     with our_errors(what):
         response = project.http.get(object_url(project, bucket, key), headers=project.headers | _AS_IT_LIES)
-        if is_ok(response):
+        if response.is_success:
             return response.content
         if is_missing(response):
             return None
@@ -44,7 +44,7 @@ def sha256_there(project: Project, bucket: str, key: str) -> str:
         our_errors(what),
         project.http.stream("GET", object_url(project, bucket, key), headers=headers) as got,
     ):
-        if not is_ok(got):
+        if not got.is_success:
             raise refused(what, got)
         for block in got.iter_raw(_BLOCK):
             digest.update(block)
@@ -55,7 +55,7 @@ def download(project: Project, bucket: str, ref: ArtifactRef, part: Path, tick: 
     """Bring the artifact to `part`, going on with what is in it; a note of its etag lies beside it meanwhile.
 
     As long as it gets on: what breaks off without any progress is left to the next attempt. Raises
-    `SetupError` where the artifact is gone, `TransientError` where what came is not what `ref` says,
+    `SetupError` where the artifact is gone, `StoreError` where what came is not what `ref` says,
     `OSError` where the disk refuses.
     """
     with our_errors(f"the artifact {ref.key}"), closing(PartFile(part, tick)) as file:
@@ -67,7 +67,7 @@ def download(project: Project, bucket: str, ref: ArtifactRef, part: Path, tick: 
                     if not _is_next(response, ref, file):
                         beginnings += 1
                         if beginnings > _BEGINNINGS:
-                            raise TransientError(f"Supabase gives no more of {ref.key} than {before} bytes.")
+                            raise StoreError(f"Supabase gives no more of {ref.key} than {before} bytes.")
                         file.begin("")
                         continue
                     _receive(response, ref, file, tick)
@@ -96,7 +96,7 @@ def _is_next(response: httpx.Response, ref: ArtifactRef, file: PartFile) -> bool
         return match is not None and int(match[1]) == file.size and match[2] in ("*", str(ref.size_bytes))
     if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and file.size:
         return False
-    if is_ok(response):  # all of it: the server knows no ranges, or what it has is another than before
+    if response.is_success:  # all of it: the server knows no ranges, or what it has is another than before
         file.begin(response.headers.get("etag", ""))
         return True
     if is_missing(response):

@@ -2,7 +2,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from mindreel.errors import TransientError
+from mindreel.errors import StoreError
 
 _BLOCK = 8 * 1024**2
 
@@ -62,12 +62,12 @@ class PartFile:
         self._note.unlink(missing_ok=True)
 
     def check(self, sha256: str, size_bytes: int, key: str) -> None:
-        """Raises `TransientError` and removes what is there where it is not that content."""
+        """Raises `StoreError` and removes what is there where it is not that content."""
         if (self.size, self.sha256) == (size_bytes, sha256):
             self._note.unlink(missing_ok=True)
             return
         self.remove()
-        raise TransientError(
+        raise StoreError(
             f"{key} came damaged from Supabase ({self.size} bytes of {size_bytes}, or another sha256); "
             "what came was thrown away, and it is fetched again."
         )

@@ -2,7 +2,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from mindreel.errors import TransientError
+from mindreel.errors import StoreError
 from mindreel.store.supabase.faults import our_errors
 from mindreel.store.supabase.project import Project
 
@@ -13,7 +13,7 @@ _MOST = 500
 def remove_below(project: Project, prefix: str, buckets: Sequence[str]) -> int:
     """Remove every file at or below the key, then the rows without a file; the bytes that went.
 
-    What is stored meanwhile stays. Raises `TransientError` where Storage keeps what it was to remove.
+    What is stored meanwhile stays. Raises `StoreError` where Storage keeps what it was to remove.
     """
     there = _forget(project, prefix, buckets)
     if not there:
@@ -24,7 +24,7 @@ def remove_below(project: Project, prefix: str, buckets: Sequence[str]) -> int:
         freed += sum(sizes.get(name, 0) for name in remove_objects(project, bucket, sizes))
     kept = [file["name"] for file in _forget(project, prefix, buckets) if file in there]
     if kept:
-        raise TransientError(f"Supabase kept {kept[0]}, of {len(kept)} files that were to be removed.")
+        raise StoreError(f"Supabase kept {kept[0]}, of {len(kept)} files that were to be removed.")
     return freed
 
 

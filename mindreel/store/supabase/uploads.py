@@ -12,10 +12,10 @@ from pathlib import Path
 import httpx
 
 from mindreel.contracts.cleanup import Cleaned
-from mindreel.errors import TransientError
+from mindreel.errors import StoreError
 from mindreel.store.protocols import Tick
 from mindreel.store.supabase.faults import our_errors
-from mindreel.store.supabase.objects import NEVER_STALE, is_ok, object_url, refused, resumable_url
+from mindreel.store.supabase.objects import NEVER_STALE, object_url, refused, resumable_url
 from mindreel.store.supabase.parcels import Parcel
 from mindreel.store.supabase.project import Project
 from mindreel.store.supabase.upload_notes import UploadNotes
@@ -42,7 +42,7 @@ class Uploads:
     def send(self, parcel: Parcel, tick: Tick) -> None:
         """Put it into Storage, in place of what was there under the key; goes on where an earlier call ended.
 
-        Raises `TransientError` where calling again may help, `LimitExceededError` where it is too large.
+        Raises `StoreError` where calling again may help, `LimitExceededError` where it is too large.
         """
         with our_errors(parcel.text):
             if parcel.size_bytes <= CHUNK:
@@ -67,7 +67,7 @@ class Uploads:
             headers=self._project.headers | headers,
             content=_ticking(parcel, 0, parcel.size_bytes, tick),
         )
-        if not is_ok(response):
+        if not response.is_success:
             raise refused(parcel.text, response)
         tick(parcel.size_bytes)
 
@@ -88,7 +88,7 @@ class Uploads:
                 upload, reached, beginnings = self._create(parcel), 0, beginnings + 1
             standstills = 0 if reached > offset else standstills + 1
             if standstills > _STANDSTILLS or beginnings > _BEGINNINGS:
-                raise TransientError(f"Supabase did not get on with {parcel.text}; it is tried again.")
+                raise StoreError(f"Supabase did not get on with {parcel.text}; it is tried again.")
             offset = reached
         tick(offset)
 
@@ -123,7 +123,7 @@ class Uploads:
         # role must not follow an address to another host.
         upload = str(response.headers.get("location", "")).rpartition("/")[2]
         if not upload:
-            raise TransientError(f"Supabase began {parcel.text} and did not say where.")
+            raise StoreError(f"Supabase began {parcel.text} and did not say where.")
         self._notes.remember(parcel, upload)
         return upload
 
@@ -132,7 +132,7 @@ class Uploads:
         response = self._project.http.head(self._url(upload), headers=self._project.headers | _TUS)
         if response.status_code in _GONE:
             return None
-        if not is_ok(response):
+        if not response.is_success:
             raise refused(parcel.text, response)
         length = response.headers.get("upload-length", str(parcel.size_bytes))
         return _offset(parcel, response) if length == str(parcel.size_bytes) else None
@@ -178,5 +178,5 @@ def _ticking(parcel: Parcel, start: int, end: int, tick: Tick) -> Iterator[bytes
 def _offset(parcel: Parcel, response: httpx.Response) -> int:
     text = response.headers.get("upload-offset", "")
     if not text.isdecimal() or int(text) > parcel.size_bytes:
-        raise TransientError(f"Supabase does not say how far {parcel.text} is.")
+        raise StoreError(f"Supabase does not say how far {parcel.text} is.")
     return int(text)
