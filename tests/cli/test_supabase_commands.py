@@ -7,14 +7,29 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mindreel.bootstrap.stores import make_stores_ready, open_artifacts, open_catalog
+from mindreel.bootstrap.stores import (
+    make_stores_ready,
+    open_artifacts,
+    open_catalog,
+    open_library,
+    open_search,
+)
+from mindreel.cli.answer import Answer
+from mindreel.cli.printer import Printer
+from mindreel.cli.processing import Item
 from mindreel.contracts.artifacts import ArtifactRef
+from mindreel.contracts.manifest import Manifest
+from mindreel.contracts.publication import Publication
+from mindreel.contracts.transcript import Segment
+from mindreel.contracts.video import Options, SourceInfo
+from mindreel.insight.embeddings import MiniLmEmbedder
 from mindreel.settings import Settings, load
 from mindreel.sources.identity import identify
 from tests.support.command import TALK, Mindreel
 from tests.support.supabase.stack import Stack
 from workflows.ids import video_workflow_id
 
+TITLE = "How [bold]coffee[/] is made"
 WELL, PAGELESS = "web-0000000000000001", "web-0000000000000002"
 STEP = "audio-0123456789abcdef"
 
@@ -67,7 +82,6 @@ def unmigrated() -> Iterator[Stack]:
 
 def finished(settings: Settings, video_id: str) -> None:
     """A run ended well, and its page is in the project."""
-    assert settings.supabase is not None
     catalog = open_catalog(settings)
     catalog.begin(
         video_id,
@@ -77,10 +91,21 @@ def finished(settings: Settings, video_id: str) -> None:
         request_json="{}",
         run_id="first",
     )
-    host = settings.supabase.url.partition("//")[2]
-    catalog.finish(
-        video_id, status="completed", reasons=(), library=f"supabase://{host}/reports/published/{video_id}"
+    options = Options()
+    manifest = Manifest(video_id, "https://example.org", TITLE, "completed", (), (), options, (), (), {})
+    publication = Publication(
+        video_id,
+        manifest,
+        f"<!doctype html><p>{video_id}",
+        files={},
+        info=SourceInfo(TITLE),
+        transcript=None,
+        analysis=None,
+        mindmap=None,
+        clips=(),
     )
+    place = open_library(settings).publish(publication, folder=settings.home)
+    catalog.finish(video_id, status="completed", reasons=(), library=place)
 
 
 @pytest.mark.parametrize("command", [["list"], ["status"], ["batch", "list"]])
@@ -175,9 +200,9 @@ def test_rows_and_files_that_differ_are_told_and_mended(
     put("audio", orphan)
     for each in (WELL, PAGELESS):
         finished(settings, each)
-    put("reports", f"published/{WELL}/manifest.json")
     with project.connect() as connection:
         connection.execute("delete from storage.objects where name = %s", [lost])
+        connection.execute("delete from storage.objects where name like %s", [f"published/{PAGELESS}/%"])
         old = timedelta(days=2)
         connection.execute(
             "update storage.objects set created_at = created_at - %s, updated_at = updated_at - %s",
@@ -209,3 +234,52 @@ def test_a_source_is_looked_up_in_the_project(mindreel: Mindreel, settings: Sett
     done = mindreel("status", video, "--json")
 
     assert done.result["outcome"] == "completed"
+
+
+def test_a_page_is_opened_by_bringing_it_here_and_only_then_linked(
+    mindreel: Mindreel, settings: Settings
+) -> None:
+    finished(settings, WELL)
+    text = "Water that is too hot makes the cup bitter."
+    vectors = MiniLmEmbedder().embed([text]).tolist()
+    open_search(settings).replace(
+        WELL, title=TITLE, segments=[Segment(0, 60.0, 65.0, text, ())], vectors=vectors
+    )
+
+    before = mindreel("search", "bitter")
+    opened = mindreel("open", WELL, DISPLAY="", WAYLAND_DISPLAY="")
+    after = mindreel("search", "bitter", "--json").result
+
+    page = settings.library / WELL / "report.html"
+    assert f"open {WELL}" in before.out
+    assert "://" not in before.out
+    assert (opened.code, opened.out) == (0, f"{page}\n")
+    assert page.read_text() == f"<!doctype html><p>{WELL}"
+    assert after["link"] == f"{page.as_uri()}#t=60"
+
+
+def test_a_page_that_is_gone_from_the_project_says_so(
+    mindreel: Mindreel, project: Stack, settings: Settings
+) -> None:
+    finished(settings, PAGELESS)
+    with project.connect() as connection:
+        connection.execute("delete from publications")
+
+    done = mindreel("open", PAGELESS)
+
+    assert done.code == 1
+    assert f"is gone; `retry {PAGELESS}` writes it again" in done.err
+
+
+def test_after_a_run_it_says_how_to_open_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    place = f"supabase://abc.supabase.co/reports/published/{WELL}"
+    artifacts = {"report": "report.html", "transcript": "transcript.txt"}
+    answer = Answer(WELL, "talk.mp4", "completed", library=place, artifacts=artifacts)
+
+    Printer(json=False).tell_rest([Item("talk.mp4", answer=answer)], None)
+
+    printed = capsys.readouterr().out
+    assert f"open {WELL}   brings it here and shows it" in printed
+    assert place in printed
+    assert "transcript.txt" in printed
+    assert "supabase:/abc" not in printed
