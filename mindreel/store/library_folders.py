@@ -1,10 +1,12 @@
 """The library: one folder a video, with names a person can read."""
 
+import errno
 import os
 import re
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mindreel.contracts.cleanup import Cleaned
@@ -12,6 +14,8 @@ from mindreel.store.disk_space import freed_by_removing, newest_change_s
 
 _LEFT = re.compile(r"\.(?P<name>[A-Za-z0-9_-]+)\.[0-9a-f]{8}(\.old)?")
 _OLD = ".old"
+_ATTEMPTS = 5
+_TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
 
 
 class LibraryFolders:
@@ -28,21 +32,36 @@ class LibraryFolders:
         """
         self._root.mkdir(parents=True, exist_ok=True)
         self.sweep(name)
+        with self.writing(name) as new:
+            for relative, content in files.items():
+                put(new / relative, content)
+        return self._root / name
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Path]:
+        """An empty folder that takes the place of `name` at the end, unless something is raised."""
         new = self._root / f".{name}.{uuid.uuid4().hex[:8]}"
         try:
-            for relative, content in files.items():
-                _write(new / relative, content)
-            return self._swap(new, self._root / name)
+            new.mkdir(parents=True)
+            yield new
+            self._swap(new, self._root / name)
         finally:
             shutil.rmtree(new, ignore_errors=True)
 
-    def _swap(self, new: Path, final: Path) -> Path:
+    def _swap(self, new: Path, final: Path) -> None:
+        """Tries again when another process puts the same folder there in between."""
         old = new.with_name(f"{new.name}{_OLD}")
-        if final.exists():
-            final.rename(old)
-        new.rename(final)
+        for attempt in range(_ATTEMPTS):
+            with suppress(FileNotFoundError):
+                final.rename(old)
+            try:
+                new.rename(final)
+                break
+            except OSError as error:
+                if attempt == _ATTEMPTS - 1 or error.errno not in _TAKEN:
+                    raise  # `sweep` brings back what was there
+                shutil.rmtree(old, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
-        return final
 
     def leftovers(self, *, before_s: float) -> list[str]:
         """Names of which a killed attempt left something that did not change since (seconds since 1970)."""
@@ -72,7 +91,8 @@ class LibraryFolders:
         return Cleaned(count, freed)
 
 
-def _write(target: Path, content: Path | bytes) -> None:
+def put(target: Path, content: Path | bytes) -> None:
+    """Make the file `target`: a link to the file `content` where that is possible, a copy where it is not."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(content, bytes):
         target.write_bytes(content)

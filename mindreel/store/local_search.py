@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mindreel.contracts.transcript import Segment
 from mindreel.store.protocols import SearchHit
+from mindreel.store.ranking import DEPTH, KEYWORD_SHARE, MEANING_FLOOR, RANK_CONSTANT
 from mindreel.store.sqlite import Database, storable
 from mindreel.store.words import match_expression, searchable
 
@@ -55,20 +56,6 @@ _MIGRATIONS = (
         """,
     ),
 )
-
-_DEPTH = 50
-"""How many candidates each way of searching puts forward."""
-_RANK_CONSTANT = 60
-"""k of Cormack, Clarke and Büttcher, Reciprocal Rank Fusion, SIGIR 2009."""
-_KEYWORD_SHARE = 0.25
-"""Sentences whose BM25 is below this share of the best are left out: they share only common words."""
-MEANING_FLOOR = 0.30
-"""Cosine below which two sentences have nothing to do with each other (all-MiniLM-L6-v2).
-
-Measured: of 14 questions about other things none reaches 0.21 against the sample talk, and six such questions
-find 0 to 4 of 2,865 sentences of talks about Bitcoin at 0.30; 13 of 16 paraphrased questions about the
-sample find an answer above it.
-"""
 
 Rows = NDArray[np.float32]
 
@@ -154,16 +141,16 @@ def _by_word(connection: sqlite3.Connection, words: str) -> list[_Found]:
     expression = match_expression(words)
     if not expression:
         return []
-    found = connection.execute(_BY_WORD, (expression, _DEPTH)).fetchall()
+    found = connection.execute(_BY_WORD, (expression, DEPTH)).fetchall()
     # bm25() is negative, and lower is better
-    return [_found(row, "keyword") for row in found if row["cost"] <= _KEYWORD_SHARE * found[0]["cost"]]
+    return [_found(row, "keyword") for row in found if row["cost"] <= KEYWORD_SHARE * found[0]["cost"]]
 
 
 def _by_meaning(connection: sqlite3.Connection, vector: Rows, floor: float) -> list[_Found]:
     best: list[tuple[float, str, int]] = []
     for video in connection.execute("SELECT id, vectors FROM video WHERE dimensions = ?", (vector.size,)):
         if vector.size:
-            best = heapq.nlargest(_DEPTH, best + _near(video, vector, floor))
+            best = heapq.nlargest(DEPTH, best + _near(video, vector, floor))
     rows = (connection.execute(_BY_PLACE, (video_id, place)) for _, video_id, place in best)
     return [_found(row.fetchone(), "meaning") for row in rows]
 
@@ -172,7 +159,7 @@ def _near(video: sqlite3.Row, vector: Rows, floor: float) -> list[tuple[float, s
     """Cosine, video and place of the sentences nearest to `vector`; all vectors have length 1."""
     cosines = np.frombuffer(video["vectors"], dtype="<f4").reshape(-1, vector.size) @ vector
     near = np.flatnonzero(cosines >= floor)
-    nearest = near[np.argsort(-cosines[near], kind="stable")][:_DEPTH]
+    nearest = near[np.argsort(-cosines[near], kind="stable")][:DEPTH]
     return [(float(cosines[place]), video["id"], int(place)) for place in nearest]
 
 
@@ -180,7 +167,7 @@ def _fused(by_word: list[_Found], by_meaning: list[_Found]) -> list[SearchHit]:
     hits: dict[int, SearchHit] = {}
     for found in (by_word, by_meaning):
         for rank, (sentence, hit) in enumerate(((f.sentence, f.hit) for f in found), 1):
-            score = 1 / (_RANK_CONSTANT + rank)
+            score = 1 / (RANK_CONSTANT + rank)
             earlier = hits.get(sentence)
             hits[sentence] = (
                 replace(earlier, score=earlier.score + score, matched="both")

@@ -23,6 +23,7 @@ from mindreel.store.supabase.catalog import SupabaseCatalog
 from mindreel.store.supabase.ledger import SupabaseLedger
 from mindreel.store.supabase.project import Project
 from mindreel.store.supabase.search import SupabaseSearchIndex
+from tests.store.shelf import Shelf, local_shelf, supabase_shelf
 from tests.support.supabase.fixtures import Supabase, supabase_stack
 
 __all__ = ["supabase_stack"]
@@ -81,6 +82,17 @@ def catalog(open_catalog: Callable[[], Catalog]) -> Catalog:
 @pytest.fixture
 def search(open_search: Callable[[], SearchIndex]) -> SearchIndex:
     return open_search()
+
+
+@pytest.fixture(params=["local", "supabase"])
+def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Shelf:
+    """A library with its artifacts and its catalog; the videos v1, v_1 and v11 have begun."""
+    if request.param == "local":
+        shelf = local_shelf(tmp_path)
+    else:
+        shelf = supabase_shelf(request.getfixturevalue("project"), tmp_path)
+    shelf.begin("v1", "v_1", "v11")
+    return shelf
 
 
 class Desk:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from mindreel.contracts.transcript import Segment
 from mindreel.errors import BusyError, SetupError
 from mindreel.store.protocols import SearchHit
+from mindreel.store.ranking import DEPTH, KEYWORD_SHARE, MEANING_FLOOR, RANK_CONSTANT
 from mindreel.store.supabase.project import Project
 from mindreel.store.supabase.text import stored, told
 from mindreel.store.words import query_terms, searchable
@@ -29,7 +30,7 @@ class SupabaseSearchIndex:
     `Project.call` does, and `SetupError` for vectors of another length than the project's column.
     """
 
-    def __init__(self, project: Project, *, meaning_floor: float) -> None:
+    def __init__(self, project: Project, *, meaning_floor: float = MEANING_FLOOR) -> None:
         """`meaning_floor`: least cosine of an answer that shares no word with the question."""
         self._project = project
         self._floor = meaning_floor
@@ -66,7 +67,10 @@ class SupabaseSearchIndex:
             prefixes=[term.text for term in terms if term.prefix],
             query_embedding=_literal(_checked(np.asarray(vector, np.float32))) if len(vector) else None,
             most=max(limit, 0),
+            word_share=KEYWORD_SHARE,
             meaning_floor=self._floor,
+            depth=DEPTH,
+            rank_constant=RANK_CONSTANT,
         )
         return [SearchHit(**told(row)) for row in found]
 
