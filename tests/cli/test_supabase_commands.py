@@ -15,6 +15,7 @@ from mindreel.bootstrap.stores import (
     open_search,
 )
 from mindreel.cli.answer import Answer
+from mindreel.cli.checks.supabase import checks
 from mindreel.cli.printer import Printer
 from mindreel.cli.processing import Item
 from mindreel.contracts.artifacts import ArtifactRef
@@ -179,15 +180,14 @@ def test_doctor_looks_at_the_project_and_its_buckets(
     assert found["Agreement"]["text"] == "rows, files and workflows agree"
 
 
-def test_doctor_knows_the_wrong_key(mindreel: Mindreel, project: Stack) -> None:
-    done = mindreel("doctor", "--json", SUPABASE_SERVICE_ROLE_KEY=project.anon_key)
+@pytest.mark.parametrize("key", ["anon", "sb_publishable_abcdefgh"])
+def test_doctor_knows_the_wrong_key(project: Stack, home: Path, key: str) -> None:
+    wrong = project.anon_key if key == "anon" else key
+    environment = {"SUPABASE_URL": project.url, "SUPABASE_SERVICE_ROLE_KEY": wrong}
 
-    found = {check["name"]: check for check in done.result["checks"]}
-    assert done.code == 1
-    assert (found["Supabase"]["state"], found["Supabase"]["text"]) == (
-        "missing",
-        "the key is the one of anon",
-    )
+    first, *_ = checks(load({"MINDREEL_HOME": str(home), **environment}))
+
+    assert (first.name, first.state, first.text) == ("Supabase", "missing", "the key is the one of anon")
 
 
 def test_rows_and_files_that_differ_are_told_and_mended(
