@@ -2,6 +2,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import NoReturn
 
+import httpx
 import pytest
 
 from tests.support.supabase.fixtures import supabase_stack
@@ -28,6 +29,13 @@ def server(request: pytest.FixtureRequest, unavailable: Callable[[str], NoReturn
             unavailable(str(error))
         found.start()
         yield found
+
+
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx.Client]:
+    """Plain requests; one client for all, as making one takes longer than most of them."""
+    with httpx.Client(timeout=60) as client:
+        yield client
 
 
 @pytest.fixture

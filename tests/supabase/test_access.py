@@ -146,7 +146,7 @@ def test_functions_trust_no_search_path_and_lend_no_rights(catalog: "psycopg.Con
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
 def test_the_anon_key_reads_and_writes_no_table(
-    supabase_stack: Supabase, catalog: "psycopg.Connection[Any]", method: str
+    http: httpx.Client, supabase_stack: Supabase, catalog: "psycopg.Connection[Any]", method: str
 ) -> None:
     views = "table our_views" if method == "GET" else "select * from our_views where false"
     tables = _names(catalog, f"select relname from (table our_tables union all {views}) t")  # noqa: S608 - ours
@@ -158,13 +158,16 @@ def test_the_anon_key_reads_and_writes_no_table(
             "and attnum = 1",
             table,
         )[0]
-        answer = _as_anon(supabase_stack, method, table, json={} if method in ("POST", "PATCH") else None,
-                          params={} if method == "POST" else {column: "not.is.null"})  # fmt: skip
+        body: dict[str, Any] | None = {} if method in ("POST", "PATCH") else None
+        rows = {} if method == "POST" else {column: "not.is.null"}
+        answer = _as_anon(http, supabase_stack, method, table, json=body, params=rows)
         assert answer.status_code == httpx.codes.UNAUTHORIZED, (table, answer.text)
         assert answer.json()["code"] == "42501", table
 
 
-def test_the_anon_key_calls_no_function(supabase_stack: Supabase, catalog: "psycopg.Connection[Any]") -> None:
+def test_the_anon_key_calls_no_function(
+    http: httpx.Client, supabase_stack: Supabase, catalog: "psycopg.Connection[Any]"
+) -> None:
     functions = catalog.execute(
         b"""
         select f.proname, f.pronargs, f.proargnames from our_functions f
@@ -174,18 +177,20 @@ def test_the_anon_key_calls_no_function(supabase_stack: Supabase, catalog: "psyc
     assert functions
     for name, count, names in functions:
         arguments = dict.fromkeys((names or [])[:count])
-        answer = _as_anon(supabase_stack, "POST", f"rpc/{name}", json=arguments)
+        answer = _as_anon(http, supabase_stack, "POST", f"rpc/{name}", json=arguments)
         assert answer.status_code == httpx.codes.UNAUTHORIZED, (name, answer.text)
         assert answer.json()["code"] == "42501", (name, answer.text)
 
 
-def test_without_a_key_or_with_a_wrong_one_nothing_is_answered(supabase_stack: Supabase) -> None:
+def test_without_a_key_or_with_a_wrong_one_nothing_is_answered(
+    http: httpx.Client, supabase_stack: Supabase
+) -> None:
     for headers in ({}, {"apikey": "wrong"}, {"apikey": "wrong", "authorization": "Bearer wrong"}):
-        answer = httpx.get(f"{supabase_stack.url}/rest/v1/videos", headers=headers)
+        answer = http.get(f"{supabase_stack.url}/rest/v1/videos", headers=headers)
         assert answer.status_code == httpx.codes.UNAUTHORIZED
 
 
-def _as_anon(stack: Supabase, method: str, path: str, **request: Any) -> httpx.Response:
+def _as_anon(http: httpx.Client, stack: Supabase, method: str, path: str, **request: Any) -> httpx.Response:
     key = stack.anon_key
     headers = {"apikey": key, "authorization": f"Bearer {key}"}
-    return httpx.request(method, f"{stack.url}/rest/v1/{path}", headers=headers, **request)
+    return http.request(method, f"{stack.url}/rest/v1/{path}", headers=headers, **request)

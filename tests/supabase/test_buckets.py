@@ -28,12 +28,15 @@ def test_the_configuration_names_the_buckets_of_the_settings() -> None:
 class Storage:
     """Plain requests to the Storage API; `key` None sends none."""
 
-    def __init__(self, stack: Supabase, key: str | None) -> None:
-        headers = {"apikey": key, "authorization": f"Bearer {key}"} if key else {}
-        self._http = httpx.Client(base_url=f"{stack.url}/storage/v1", headers=headers)
+    def __init__(self, http: httpx.Client, stack: Supabase, key: str | None) -> None:
+        self._http = http
+        self._url = f"{stack.url}/storage/v1"
+        self._key = {"apikey": key, "authorization": f"Bearer {key}"} if key else {}
 
-    def __call__(self, method: str, path: str, **request: Any) -> httpx.Response:
-        return self._http.request(method, path, **request)
+    def __call__(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **body: Any
+    ) -> httpx.Response:
+        return self._http.request(method, self._url + path, headers=self._key | (headers or {}), **body)
 
     def put(self, bucket: str, key: str, content: bytes) -> httpx.Response:
         headers = {"content-type": "image/jpeg", "x-upsert": "true"}
@@ -41,10 +44,10 @@ class Storage:
 
 
 @pytest.fixture(scope="module")
-def owner(supabase_stack: Supabase) -> Iterator[Storage]:
+def owner(http: httpx.Client, supabase_stack: Supabase) -> Iterator[Storage]:
     """Every bucket is there, with one object in it; strangers change nothing, so once is enough."""
     supabase_stack.reset()
-    storage = Storage(supabase_stack, supabase_stack.service_key)
+    storage = Storage(http, supabase_stack, supabase_stack.service_key)
     for name, bucket in _BUCKETS.items():
         storage("POST", "/bucket", json={"id": name, "name": name, "public": bucket["public"]})
         assert storage.put(name, _KEY, _BYTES).is_success
@@ -53,8 +56,8 @@ def owner(supabase_stack: Supabase) -> Iterator[Storage]:
 
 
 @pytest.fixture(params=["anon key", "no key"])
-def stranger(request: pytest.FixtureRequest, supabase_stack: Supabase) -> Storage:
-    return Storage(supabase_stack, supabase_stack.anon_key if request.param == "anon key" else None)
+def stranger(request: pytest.FixtureRequest, http: httpx.Client, supabase_stack: Supabase) -> Storage:
+    return Storage(http, supabase_stack, supabase_stack.anon_key if request.param == "anon key" else None)
 
 
 @pytest.mark.parametrize("bucket", _PRIVATE)

@@ -23,16 +23,14 @@ def url(supabase_stack: Supabase) -> str:
 
 
 @pytest.fixture
-def client(supabase_stack: Supabase) -> Iterator[Client]:
+def client(http: httpx.Client, supabase_stack: Supabase) -> Iterator[Client]:
     """The official client, over a bucket "inbox" with one object in a folder."""
     supabase_stack.reset()
-    with httpx.Client(timeout=30) as http:
-        options = ClientOptions(httpx_client=http)
-        found = create_client(supabase_stack.url, supabase_stack.service_key, options)
-        http.post(f"{supabase_stack.url}/storage/v1/bucket", json={"id": "inbox", "name": "inbox"},
-                  headers=_as_owner(supabase_stack))  # fmt: skip
-        found.storage.from_("inbox").upload(_KEY, _BODY, {"content-type": "text/csv"})
-        yield found
+    found = create_client(supabase_stack.url, supabase_stack.service_key, ClientOptions(httpx_client=http))
+    bucket = {"id": "inbox", "name": "inbox"}
+    http.post(f"{supabase_stack.url}/storage/v1/bucket", json=bucket, headers=_as_owner(supabase_stack))
+    found.storage.from_("inbox").upload(_KEY, _BODY, {"content-type": "text/csv"})
+    yield found
     supabase_stack.reset()
 
 
@@ -48,10 +46,10 @@ def _as_owner(stack: Supabase) -> dict[str, str]:
 
 
 @pytest.mark.lacks("answers with signedUrl, where clients read signedURL")
-def test_a_signed_link_is_good_without_a_key(client: Client) -> None:
+def test_a_signed_link_is_good_without_a_key(client: Client, http: httpx.Client) -> None:
     link = client.storage.from_("inbox").create_signed_url(_KEY, 3600)["signedURL"]
     assert link
-    assert httpx.get(link).content == _BODY
+    assert http.get(link).content == _BODY
 
 
 @pytest.mark.lacks("tells no link to upload by, and would store the envelope of the form with the file")
@@ -87,47 +85,47 @@ def test_buckets_are_told_as_the_official_client_reads_them(client: Client, call
 
 
 @pytest.mark.lacks("sends the whole object")
-def test_a_range_of_an_object_is_sent(client: Client, supabase_stack: Supabase, url: str) -> None:
-    assert client
+@pytest.mark.usefixtures("client")
+def test_a_range_of_an_object_is_sent(http: httpx.Client, supabase_stack: Supabase, url: str) -> None:
     asked = _as_owner(supabase_stack) | {"range": "bytes=10-19"}
-    answer = httpx.get(f"{url}/storage/v1/object/inbox/{_KEY}", headers=asked)
+    answer = http.get(f"{url}/storage/v1/object/inbox/{_KEY}", headers=asked)
     assert (answer.status_code, answer.content) == (httpx.codes.PARTIAL_CONTENT, _BODY[10:20])
 
 
 @pytest.mark.lacks("has no resumable upload; here @tus/server does it")
-def test_a_resumable_upload_is_begun(client: Client, supabase_stack: Supabase, url: str) -> None:
-    assert client
+@pytest.mark.usefixtures("client")
+def test_a_resumable_upload_is_begun(http: httpx.Client, supabase_stack: Supabase, url: str) -> None:
     tus = {
         "tus-resumable": "1.0.0",
         "upload-length": "100",
         "upload-metadata": "bucketName aW5ib3g=,objectName bmV3LmNzdg==",  # inbox, new.csv
     }
-    begun = httpx.post(f"{url}/storage/v1/upload/resumable", headers=_as_owner(supabase_stack) | tus)
+    begun = http.post(f"{url}/storage/v1/upload/resumable", headers=_as_owner(supabase_stack) | tus)
     assert begun.status_code == httpx.codes.CREATED
 
 
 @pytest.mark.lacks("does not know the path")
 @pytest.mark.parametrize(("method", "path"), [("GET", "authenticated/inbox"), ("DELETE", "inbox")])
+@pytest.mark.usefixtures("client")
 def test_an_object_has_its_own_addresses(
-    client: Client, supabase_stack: Supabase, url: str, method: str, path: str
+    http: httpx.Client, supabase_stack: Supabase, url: str, method: str, path: str
 ) -> None:
-    assert client
     address = f"{url}/storage/v1/object/{path}/{_KEY}"
-    assert httpx.request(method, address, headers=_as_owner(supabase_stack)).is_success
+    assert http.request(method, address, headers=_as_owner(supabase_stack)).is_success
 
 
 @pytest.mark.lacks("guesses the type from the name")
-def test_an_object_comes_back_with_its_type(client: Client, supabase_stack: Supabase) -> None:
-    assert client
+@pytest.mark.usefixtures("client")
+def test_an_object_comes_back_with_its_type(http: httpx.Client, supabase_stack: Supabase) -> None:
     address = f"{supabase_stack.url}/storage/v1/object/inbox/{_KEY}"
-    assert httpx.get(address, headers=_as_owner(supabase_stack)).headers["content-type"] == "text/csv"
+    assert http.get(address, headers=_as_owner(supabase_stack)).headers["content-type"] == "text/csv"
 
 
 @pytest.mark.lacks("stores it all the same")
 @pytest.mark.parametrize("key", ["é.csv", "100%25.csv", "a~b.csv"])
+@pytest.mark.usefixtures("client")
 def test_a_key_with_characters_that_storage_does_not_take_is_refused(
-    client: Client, supabase_stack: Supabase, key: str
+    http: httpx.Client, supabase_stack: Supabase, key: str
 ) -> None:
-    assert client
     address = f"{supabase_stack.url}/storage/v1/object/inbox/{key}"
-    assert httpx.post(address, content=b"x", headers=_as_owner(supabase_stack)).is_client_error
+    assert http.post(address, content=b"x", headers=_as_owner(supabase_stack)).is_client_error

@@ -25,6 +25,7 @@ from tests.support.supabase.stack import Stack
 
 _ROOT = Path(__file__).parents[2]
 _MIB = 1024 * 1024
+_HTTP = httpx.Client(timeout=60)
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def stack(supabase_stack: Supabase) -> Iterator[Stack]:
 def _call(
     stack: Stack, method: str, path: str, *, headers: dict[str, str] | None = None, **body: Any
 ) -> httpx.Response:
-    return httpx.request(method, stack.url + path, headers=_as_owner(stack) | (headers or {}), **body)
+    return _HTTP.request(method, stack.url + path, headers=_as_owner(stack) | (headers or {}), **body)
 
 
 def _as_owner(stack: Stack) -> dict[str, str]:

@@ -14,6 +14,7 @@ from tests.support.supabase.stack import Stack
 
 Supabase = Stack | RealProject
 _STARTED = pytest.StashKey[Supabase]()
+_MISSING = pytest.StashKey[str]()
 
 
 @pytest.fixture(scope="session")
@@ -24,11 +25,13 @@ def supabase_stack(request: pytest.FixtureRequest, unavailable: Callable[[str], 
     (then `is_local` is False). Call `reset()` before a test that counts on an empty one.
     """
     config = request.config
-    if _STARTED not in config.stash:
+    if _MISSING not in config.stash and _STARTED not in config.stash:
         try:
             config.stash[_STARTED] = _real() if real_project.is_given() else _local(config)
         except ServicesUnavailableError as error:
-            unavailable(str(error))
+            config.stash[_MISSING] = str(error)
+    if _MISSING in config.stash:
+        unavailable(config.stash[_MISSING])
     return config.stash[_STARTED]
 
 

@@ -41,7 +41,14 @@ def _npm_ci() -> None:
     npm = program.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     try:
         done = subprocess.run(
-            [program, npm, "ci", "--no-progress"],
+            [
+                program,
+                npm,
+                "ci",
+                "--no-progress",
+                "--fetch-retry-mintimeout=500",
+                "--fetch-retry-maxtimeout=3000",
+            ],
             cwd=SERVICES,
             env=environment(),
             capture_output=True,
@@ -52,7 +59,8 @@ def _npm_ci() -> None:
     except subprocess.TimeoutExpired as error:
         raise ServicesUnavailableError(f"npm ci took longer than {_INSTALL_TIMEOUT_S} s") from error
     if done.returncode != 0:
-        raise ServicesUnavailableError(f"npm ci in {SERVICES.name} failed:\n{done.stderr[-2000:]}")
+        said = [line for line in done.stderr.splitlines() if line.startswith("npm error")]
+        raise ServicesUnavailableError(f"npm ci for tests/services failed: {'; '.join(said[:4])}")
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -126,7 +126,10 @@ def _usable_by(user: str | None, binaries: Path, folder: Path) -> Path:
             [binaries / "postgres", "--version"], user=user, cwd="/", capture_output=True, check=True
         )
     except PermissionError:
-        copy = folder / binaries.parent.name
-        shutil.copytree(binaries.parent, copy, symlinks=True)
+        installed, package = binaries.parent, binaries.parents[1]
+        copy = folder / package.name / installed.name
+        shutil.copytree(installed, copy, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")  # the binaries find them beside their package
+        shutil.copytree(libraries, folder / libraries.name)
         return copy / "bin"
     return binaries

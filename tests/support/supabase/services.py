@@ -48,7 +48,8 @@ def start_rest(processes: Processes, modules: Path, dsn: str) -> str:
         "PGRST_ADMIN_SERVER_PORT": str(admin),
     }
     processes.start("postgrest", [_postgrest(modules)], env=settings)
-    processes.wait_until("postgrest", lambda: _is_ok(f"http://127.0.0.1:{admin}/ready"))
+    with httpx.Client(base_url=f"http://127.0.0.1:{admin}", trust_env=False) as asking:
+        processes.wait_until("postgrest", lambda: _is_ready(asking))
     return f"http://127.0.0.1:{port}"
 
 
@@ -111,8 +112,8 @@ def _postgrest(modules: Path) -> Path:
     return programs[0]
 
 
-def _is_ok(address: str) -> bool:
+def _is_ready(postgrest: httpx.Client) -> bool:
     try:
-        return httpx.get(address).is_success
+        return postgrest.get("/ready").is_success
     except httpx.TransportError:
         return False

@@ -72,6 +72,7 @@ class Stack:
             self.rest_url, self.storage_url = rest.result(), storage.result()
         gateway = Gateway(self.rest_url, self.storage_url, self.folder / "uploads", self.keys, self._port)
         self.url, self.tls_url = start_gateway(processes, gateway, self._certificate())
+        self._gateway = httpx.Client(base_url=self.url, trust_env=False)
 
     def _certificate(self) -> trustme.LeafCert:
         authority = trustme.CA()
@@ -95,7 +96,7 @@ class Stack:
             connection.execute("set lock_timeout = '10s'")
             connection.execute(sql.SQL("truncate {} restart identity cascade").format(tables))
         shutil.rmtree(self.folder / "storage" / "supabase" / ".temp" / "storage", ignore_errors=True)
-        httpx.delete(f"{self.url}/gateway/requests").raise_for_status()
+        self._gateway.delete("/gateway/requests").raise_for_status()
 
     def requests(self) -> list[dict[str, Any]]:
         """What came to the gateway since the last reset, in order.
@@ -103,7 +104,7 @@ class Stack:
         Each as method, path, http (version), content_length, range, upload_offset and status (None where
         the client went away before the answer was out).
         """
-        found: list[dict[str, Any]] = httpx.get(f"{self.url}/gateway/requests").json()
+        found: list[dict[str, Any]] = self._gateway.get("/gateway/requests").json()
         return found
 
     def pid(self, name: str) -> int:
