@@ -4,7 +4,7 @@
 -- Locks are taken in the order that 20261120100000_videos.sql says.
 
 create table public.csv_files (
-    id bigint generated always as identity constraint csv_files_pkey primary key, -- in the order of first sight
+    id bigint generated always as identity constraint csv_files_pkey primary key, -- in order of first sight
     name text not null, -- of the batch
     inbox text not null,
     file text not null,
@@ -150,7 +150,9 @@ $$;
 create function public.ledger_views(wanted bigint) returns json
 language sql stable set search_path = '' set timezone = 'UTC' as $$
     select coalesce(
-        json_agg(json_build_object('batch', f, 'groups', s.groups, 'now', clock_timestamp()) order by f.id desc),
+        json_agg(
+            json_build_object('batch', f, 'groups', s.groups, 'now', clock_timestamp()) order by f.id desc
+        ),
         '[]'::json
     )
     from public.csv_files f
@@ -256,32 +258,46 @@ language sql stable set search_path = '' as $$
     where v.id is not null or e.id is not null
 $$;
 
--- What a state of a file is judged by: its rows before, and what is known of the other videos that these rows
--- and the given ones name. `print` is what it comes to.
-create function public.ledger_snapshot(inbox text, file text, videos jsonb) returns jsonb
-language sql stable set search_path = '' set statement_timeout = '25s' as $$
-    with before as (
-        select r.* from public.ledger_placed(inbox, file) f join public.csv_rows r on r.file_id = f.id
-    ),
-    found as (
-        select jsonb_build_object(
-            'batch', f.id,
-            'rows', (select coalesce(jsonb_agg(b order by b.number, b.item), '[]'::jsonb) from before b),
-            'known', public.ledger_known(
-                coalesce(f.id, 0),
-                array(
-                    select n.id
-                    from (
-                        select jsonb_array_elements_text(videos) as id
-                        union select b.video_id from before b where b.video_id is not null
-                        except select b.key from before b where b.state <> 'duplicate'
-                    ) as n
-                )
-            )
-        ) as state
-        from public.ledger_placed(inbox, file) f
+-- What is known of the given videos and of those in the rows of a file; but of those that one of its rows
+-- stands for nothing is asked.
+create function public.ledger_known_beside(file_id bigint, videos jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+    select public.ledger_known(
+        coalesce(ledger_known_beside.file_id, 0),
+        array(
+            select n.id
+            from (
+                select jsonb_array_elements_text(videos) as id
+                union
+                select r.video_id from public.csv_rows r
+                where r.file_id = ledger_known_beside.file_id and r.video_id is not null
+                except
+                select r.key from public.csv_rows r
+                where r.file_id = ledger_known_beside.file_id and r.state <> 'duplicate'
+            ) as n
+        )
     )
-    select state || jsonb_build_object('print', md5(state::text)) from found
+$$;
+
+-- What the rows of a file and what is known come to: another one where any of it is different.
+create function public.ledger_print(file_id bigint, known jsonb) returns text
+language sql stable set search_path = '' as $$
+    select md5(concat(ledger_print.file_id, known, string_agg(md5(r::text), '' order by r.number, r.item)))
+    from public.csv_rows r where r.file_id = ledger_print.file_id
+$$;
+
+-- What a state of a file that names these videos is judged by.
+create function public.ledger_snapshot(inbox text, file text, videos jsonb) returns json
+language sql stable set search_path = '' set statement_timeout = '25s' as $$
+    select json_build_object(
+        'batch', f.id, 'known', k.known, 'print', public.ledger_print(f.id, k.known),
+        'rows', (
+            select coalesce(json_agg(r order by r.number, r.item), '[]'::json)
+            from public.csv_rows r where r.file_id = f.id
+        )
+    )
+    from public.ledger_placed(inbox, file) f
+    cross join lateral (select public.ledger_known_beside(f.id, videos) as known) as k
 $$;
 
 -- What the videos of a row's playlist are judged by; null where there is no such row, or it is done with.
@@ -343,7 +359,9 @@ language sql volatile set search_path = '' as $$
     select public.catalog_lock();
     update public.csv_files f set changed_at = clock_timestamp()
     where f.id = ledger_changed.file_id
-        or pointing and f.id in (select r.file_id from public.csv_rows r where r.original = ledger_changed.file_id);
+        or pointing and f.id in (
+            select r.file_id from public.csv_rows r where r.original = ledger_changed.file_id
+        );
 $$;
 
 -- A batch that begins to run is timed from now on.
@@ -396,9 +414,10 @@ begin
         return public.ledger_views(file.id) -> 0;
     end if;
     if given ->> 'problem' = '' then
-        if print is null or print <> public.ledger_snapshot(
-            given ->> 'inbox', given ->> 'file', jsonb_path_query_array(rows, '$[*].video_id ? (@ != null)')
-        ) ->> 'print' then
+        if print is null or print <> public.ledger_print(
+            file.id,
+            public.ledger_known_beside(file.id, jsonb_path_query_array(rows, '$[*].video_id ? (@ != null)'))
+        ) then
             return null;
         end if;
     end if;
@@ -424,7 +443,8 @@ begin
 end
 $$;
 
--- The videos of a row's playlist become rows; false, and nothing has changed, where they are to be judged anew.
+-- The videos of a row's playlist become rows; false, and nothing has changed, where they are to be judged
+-- anew.
 create function public.ledger_expand(
     batch text, number integer, keys jsonb, message text, rows jsonb, print text
 ) returns boolean
@@ -554,7 +574,9 @@ begin
             perform public.catalog_refuse(refused, mark.error_class, mark.message);
         end if;
     end loop;
-    if file.id is not null and jsonb_path_exists(marks, '$[*] ? (@.state == "refused" || @.message != "")') then
+    if file.id is not null
+        and jsonb_path_exists(marks, '$[*] ? (@.state == "refused" || @.message != "")')
+    then
         perform public.ledger_changed(file.id, true);
     end if;
 end
@@ -572,18 +594,19 @@ begin
     if file.id is null then
         return null;
     end if;
+    with found as materialized (
+        select o.number, o.item from public.csv_outcomes o
+        where o.file_id = file.id and o.outcome in ('failed', 'cancelled', 'partial')
+            and case classes when '[]'::jsonb then o.class <> 'partial' else classes ? o.class end
+            and not exists ( -- another file's row will start it, and this one tells how that went
+                select from public.csv_rows w
+                where w.video_id = o.key and w.file_id <> o.file_id and w.state in ('pending', 'taken')
+            )
+    )
     update public.csv_rows r
     set again = r.again or r.state <> 'withdrawn', state = 'pending', holds = false, error_class = '',
         message = ''
-    from public.csv_outcomes o
-    where r.file_id = file.id and (o.file_id, o.number, o.item) = (r.file_id, r.number, r.item)
-        and o.outcome in ('failed', 'cancelled', 'partial')
-        and case classes when '[]'::jsonb then o.class <> 'partial' else classes ? o.class end
-        and not exists ( -- another file's row will start it, and this one tells how that went
-            select from public.csv_rows w
-            where w.key = r.key and w.file_id <> r.file_id and w.video_id is not null
-                and w.state in ('pending', 'taken')
-        );
+    from found where (r.file_id, r.number, r.item) = (file.id, found.number, found.item);
     get diagnostics released = row_count;
     if released > 0 then
         perform public.ledger_turn_to(file.id, 'running');
@@ -634,8 +657,9 @@ $$;
 revoke execute on function
     public.ledger_lock, public.ledger_named, public.ledger_placed, public.ledger_seen, public.ledger_name_for,
     public.ledger_views, public.ledger_batch, public.ledger_batches, public.ledger_rows,
-    public.ledger_collections, public.ledger_open_videos, public.ledger_known, public.ledger_snapshot,
-    public.ledger_playlist, public.ledger_insert, public.ledger_changed, public.ledger_turn_to,
+    public.ledger_collections, public.ledger_open_videos, public.ledger_known, public.ledger_known_beside,
+    public.ledger_print, public.ledger_snapshot, public.ledger_playlist, public.ledger_insert,
+    public.ledger_changed, public.ledger_turn_to,
     public.ledger_go_on, public.ledger_touch, public.ledger_register, public.ledger_expand,
     public.ledger_next, public.ledger_settle, public.ledger_take, public.ledger_mark, public.ledger_release,
     public.ledger_set_state
@@ -643,8 +667,9 @@ from public, anon, authenticated;
 grant execute on function
     public.ledger_lock, public.ledger_named, public.ledger_placed, public.ledger_seen, public.ledger_name_for,
     public.ledger_views, public.ledger_batch, public.ledger_batches, public.ledger_rows,
-    public.ledger_collections, public.ledger_open_videos, public.ledger_known, public.ledger_snapshot,
-    public.ledger_playlist, public.ledger_insert, public.ledger_changed, public.ledger_turn_to,
+    public.ledger_collections, public.ledger_open_videos, public.ledger_known, public.ledger_known_beside,
+    public.ledger_print, public.ledger_snapshot, public.ledger_playlist, public.ledger_insert,
+    public.ledger_changed, public.ledger_turn_to,
     public.ledger_go_on, public.ledger_touch, public.ledger_register, public.ledger_expand,
     public.ledger_next, public.ledger_settle, public.ledger_take, public.ledger_mark, public.ledger_release,
     public.ledger_set_state
