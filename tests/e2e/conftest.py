@@ -5,6 +5,9 @@ import pytest
 
 from tests.support.command import Mindreel
 from tests.support.loopback_site import LoopbackSite
+from tests.support.supabase.fixtures import supabase_stack
+
+__all__ = ["supabase_stack"]
 
 
 @pytest.fixture(scope="session")
