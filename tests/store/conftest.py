@@ -15,7 +15,7 @@ from mindreel.store.file_cache import FileCache
 from mindreel.store.local_artifacts import LocalArtifactStore
 from mindreel.store.local_catalog import LocalCatalog
 from mindreel.store.local_ledger import LocalLedger
-from mindreel.store.local_search import MEANING_FLOOR, LocalSearchIndex
+from mindreel.store.local_search import LocalSearchIndex
 from mindreel.store.protocols import ArtifactStore, Catalog, SearchIndex
 from mindreel.store.supabase.artifacts import SupabaseArtifactStore
 from mindreel.store.supabase.buckets import ensure_buckets
@@ -66,7 +66,7 @@ def open_search(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], 
     if request.param == "local":
         return lambda: LocalSearchIndex(tmp_path / "search.db")
     project = request.getfixturevalue("project")
-    return lambda: SupabaseSearchIndex(project, meaning_floor=MEANING_FLOOR)
+    return lambda: SupabaseSearchIndex(project)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mindreel.contracts.analysis import (
@@ -98,7 +98,7 @@ class Shelf:
     def keep(self, video_id: str, path: str, data: bytes) -> ArtifactRef:
         """An artifact with that content, under a key of its own."""
         digest = hashlib.sha256(data).hexdigest()
-        key = f"{video_id}/clip-{digest[:16]}/{path.rpartition('/')[2]}"
+        key = f"{video_id}/clip-{digest[:16]}/file{PurePosixPath(path).suffix}"
         return self.artifacts.put_bytes(key, data, _MEDIA_TYPE)
 
     def _clip(self, video_id: str, said: str) -> ClipCut:

@@ -21,6 +21,7 @@ from mindreel.store.supabase.faults import our_errors
 from mindreel.store.supabase.project import Project
 from mindreel.store.supabase.records import knowledge
 from mindreel.store.supabase.removal import remove_objects
+from mindreel.store.supabase.text import told
 
 _DIGITS = 16
 _MEDIA_TYPES = {PAGE: "text/html; charset=utf-8", MANIFEST: "application/json"}
@@ -29,7 +30,7 @@ _ATTEMPTS = 3
 
 
 class SupabaseLibrary:
-    """What is shown of a video is what its row in `publications` names; see `mindreel.store.protocols.Library`.
+    """What a video's row in `publications` names is shown; see `mindreel.store.protocols.Library`.
 
     Page and manifest lie in a folder named after their content, so a row shows the old ones or the new ones,
     together with all that is known of the video. Its other files are artifacts and stay where they are.
@@ -69,7 +70,7 @@ class SupabaseLibrary:
     def fetch(self, video_id: str) -> Path | None:
         """The folder in `root`, made anew unless it is what is shown; raises `SetupError`, `OSError`."""
         for _ in range(_ATTEMPTS):
-            shown = self._project.call("library_place", video_id=video_id)
+            shown = told(self._project.call("library_place", video_id=video_id))
             if shown is None:
                 return None
             path = self._root / video_id

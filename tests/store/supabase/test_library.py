@@ -1,0 +1,161 @@
+"""Beyond the contract: other machines, and crashes between Storage and rows."""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mindreel.errors import SetupError, StoreError, TransientError
+from mindreel.store.supabase.library import SupabaseLibrary
+from mindreel.store.supabase.project import Project
+from tests.store.shelf import Shelf, supabase_shelf
+
+
+@pytest.fixture
+def machine(project: Project, tmp_path: Path) -> Callable[[str], Shelf]:
+    """`machine("a")` sees the project from a machine of its own; v1 has begun."""
+
+    def shelf(name: str) -> Shelf:
+        return supabase_shelf(project, tmp_path / name)
+
+    shelf("first").begin("v1")
+    return shelf
+
+
+Machine = Callable[[str], Shelf]
+
+
+class DownAt(Project):
+    """Loses the line at the call of that function."""
+
+    def __init__(self, project: Project, function: str) -> None:
+        super().__init__(project.access)
+        self._function = function
+
+    def call(self, function: str, /, *, reply_s: float | None = None, **arguments: object) -> Any:
+        if function == self._function:
+            raise TransientError("The line is down.")
+        return super().call(function, reply_s=reply_s, **arguments)
+
+
+def test_another_machine_gets_the_same_folder(machine: Machine) -> None:
+    publisher, reader = machine("one"), machine("two")
+    publisher.show(files={"video.mp4": b"film", "clips/01 it's 为什么 ␀0.mp4": b"clip"})
+    assert reader.shown() == publisher.shown()
+    assert reader.shown()["clips/01 it's 为什么 ␀0.mp4"] == b"clip"
+
+
+def test_the_address_says_where_the_page_lies(project: Project, machine: Machine) -> None:
+    place = machine("one").show(page="<p>page</p>")
+    host = project.access.url.partition("//")[2]
+    assert place.startswith(f"supabase://{host}/reports/published/v1/")
+    folder = place.partition("/reports/")[2]
+    page = project.bucket("reports").download(f"{folder}/report.html")
+    assert page == b"<p>page</p>"
+
+
+def test_a_folder_that_is_up_to_date_is_not_brought_again(machine: Machine) -> None:
+    reader = machine("two")
+    machine("one").show()
+    folder = reader.library.fetch("v1")
+    assert folder
+    os.utime(folder / "report.html", (1, 1))
+    inode = (folder / "report.html").stat().st_ino
+    assert reader.library.fetch("v1") == folder
+    page = (folder / "report.html").stat()
+    assert page.st_ino == inode
+    assert page.st_mtime > time.time() - 60  # known to be the last one
+
+
+@pytest.mark.parametrize("name", ["report.html", "manifest.json", "video.mp4"])
+@pytest.mark.parametrize("damage", [b"", b"shorter or longer"])
+def test_what_a_person_damaged_is_brought_again(machine: Machine, name: str, damage: bytes) -> None:
+    shelf = machine("one")
+    shelf.show(files={"video.mp4": b"film"})
+    before, folder = shelf.shown(), shelf.library.fetch("v1")
+    assert folder
+    (folder / name).unlink()
+    if damage:
+        (folder / name).write_bytes(damage)
+    assert shelf.shown() == before
+
+
+def test_a_page_that_storage_gives_damaged_is_not_shown(project: Project, machine: Machine) -> None:
+    folder = machine("one").show().partition("/reports/")[2]
+    project.bucket("reports").upload(f"{folder}/report.html", b"<p>pace</p>", {"upsert": "true"})
+    with pytest.raises(StoreError, match=r"report\.html is not what was published"):
+        machine("two").library.fetch("v1")
+
+
+@pytest.mark.parametrize("function", ["library_publish", "library_left"])
+def test_a_crash_leaves_the_old_or_the_new_and_what_it_left_goes(
+    project: Project, machine: Machine, function: str
+) -> None:
+    shelf = machine("one")
+    shelf.show(page="old")
+    with DownAt(project, function) as down, pytest.raises(TransientError):
+        SupabaseLibrary(down, shelf.artifacts, shelf.home / "library").publish(
+            shelf.publication(page="new"), folder=shelf.home
+        )
+    shown = b"old" if function == "library_publish" else b"new"
+    assert shelf.shown()["report.html"] == shown
+    assert shelf.library.leftovers(before_s=time.time() - 3600) == []
+    assert shelf.library.leftovers(before_s=time.time() + 3600) == ["v1"]
+    assert shelf.library.sweep("v1").count == 2  # a page and a manifest
+    assert shelf.library.leftovers(before_s=time.time() + 3600) == []
+    assert shelf.shown()["report.html"] == shown
+
+
+def test_publishing_again_after_a_crash_mends_it(project: Project, machine: Machine) -> None:
+    shelf = machine("one")
+    given = shelf.publication(page="new")
+    with DownAt(project, "library_publish") as down, pytest.raises(TransientError):
+        SupabaseLibrary(down, shelf.artifacts, shelf.home).publish(given, folder=shelf.home)
+    assert shelf.library.fetch("v1") is None
+    shelf.library.publish(given, folder=shelf.home)
+    assert shelf.shown()["report.html"] == b"new"
+    assert shelf.library.leftovers(before_s=time.time() + 3600) == []
+
+
+def test_what_a_killed_reader_left_on_this_machine_is_swept(machine: Machine) -> None:
+    shelf = machine("one")
+    shelf.show()
+    left = shelf.home / "library" / ".v1.0123abcd"
+    left.mkdir(parents=True)
+    (left / "half").write_bytes(b"half")
+    assert shelf.library.leftovers(before_s=time.time() + 3600) == ["v1"]
+    assert shelf.library.sweep("v1").freed_bytes == 4
+    assert "report.html" in shelf.shown()
+
+
+def test_many_readers_on_one_machine_get_whole_folders_while_a_page_is_replaced(machine: Machine) -> None:
+    publisher, reader = machine("one"), machine("two")
+    publisher.show(page="0", files={"n.txt": b"0"})
+
+    def read() -> str:
+        folder = reader.open().fetch("v1")
+        assert folder
+        return folder.name
+
+    with ThreadPoolExecutor(4) as pool:
+        for turn in range(1, 4):
+            reading = [pool.submit(read) for _ in range(4)]
+            publisher.show(page=f"{turn}", files={"n.txt": b"%d" % turn})
+            assert {each.result() for each in reading} == {"v1"}
+    shown = reader.shown()
+    assert (shown["report.html"], shown["n.txt"]) == (b"3", b"3")
+    names = {path.name for path in (reader.home / "library").iterdir()}
+    assert names == {"v1"}
+
+
+def test_a_file_that_is_gone_is_one_sentence(machine: Machine) -> None:
+    machine("one").show(files={"video.mp4": b"film"})
+    digest = hashlib.sha256(b"film").hexdigest()[:16]
+    machine("one").artifacts.delete_prefix(f"v1/clip-{digest}")
+    with pytest.raises(SetupError, match="is gone"):
+        machine("two").library.fetch("v1")
