@@ -16,7 +16,6 @@ from mindreel.store.supabase.objects import is_missing, object_url, refused
 from mindreel.store.supabase.part_file import PartFile
 from mindreel.store.supabase.project import Project
 
-_BLOCK = 256 * 1024
 _AS_IT_LIES = {"accept-encoding": "identity"}
 """Ranges and sizes are of the content itself, not of what a network in front makes of it."""
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
@@ -46,7 +45,7 @@ def sha256_there(project: Project, bucket: str, key: str) -> str:
     ):
         if not got.is_success:
             raise refused(what, got)
-        for block in got.iter_raw(_BLOCK):
+        for block in got.iter_raw():
             digest.update(block)
     return digest.hexdigest()
 
@@ -105,7 +104,7 @@ def _is_next(response: httpx.Response, ref: ArtifactRef, file: PartFile) -> bool
 
 
 def _receive(response: httpx.Response, ref: ArtifactRef, file: PartFile, tick: Tick) -> None:
-    for block in response.iter_raw(_BLOCK):
+    for block in response.iter_raw():  # as it comes: what were gathered first would be lost with the line
         file.write(block)
         if file.size > ref.size_bytes:
             break  # more than there should be is damaged too

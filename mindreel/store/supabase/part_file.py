@@ -1,4 +1,5 @@
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,8 +49,7 @@ class PartFile:
         view = memoryview(block)
         try:
             while view:
-                written = self._file.write(view)
-                view = view[written:]
+                view = view[os.write(self._file.fileno(), view) :]
         except OSError:
             self.remove()
             raise
