@@ -91,12 +91,16 @@ $$;
 -- Ids of videos of which anything is recorded, or is there unrecorded.
 create function public.artifact_prefixes(buckets text[]) returns jsonb
 language sql stable set search_path = '' as $$
+    with unrecorded as materialized ( -- few, and names are costly to look at
+        select o.name from storage.objects o
+        where o.bucket_id = any(buckets)
+        and not exists (select from public.artifacts a where a.key = o.name and a.bucket = o.bucket_id)
+    )
     select coalesce(jsonb_agg(found.video_id order by found.video_id), '[]'::jsonb)
     from (
         select a.video_id from public.artifacts a
         union
-        select split_part(o.name, '/', 1) from storage.objects o
-        where o.bucket_id = any(buckets) and public.artifact_is_key(o.name)
+        select split_part(u.name, '/', 1) from unrecorded u where public.artifact_is_key(u.name)
     ) as found
 $$;
 
@@ -177,6 +181,14 @@ $$;
 -- [{key, bucket, there_bytes}], at most so many, by key.
 create function public.artifact_files_amiss(buckets text[], after text, most integer, only_key text default null)
 returns jsonb language sql stable set search_path = '' as $$
+    with unrecorded as materialized ( -- few, and names are costly to look at
+        select o.name, o.bucket_id, coalesce((o.metadata ->> 'size')::bigint, 0) as there_bytes
+        from storage.objects o
+        where o.bucket_id = any(buckets) and o.name ~>~ after
+        and (only_key is null or o.name = only_key)
+        and greatest(o.created_at, o.updated_at) < clock_timestamp() - interval '24 hours'
+        and not exists (select from public.artifacts a where a.key = o.name and a.bucket = o.bucket_id)
+    )
     select coalesce(
         jsonb_agg(jsonb_build_object(
             'key', found.name, 'bucket', found.bucket_id, 'there_bytes', found.there_bytes
@@ -184,14 +196,9 @@ returns jsonb language sql stable set search_path = '' as $$
         '[]'::jsonb
     )
     from (
-        select o.name, o.bucket_id, coalesce((o.metadata ->> 'size')::bigint, 0) as there_bytes
-        from storage.objects o
-        where o.bucket_id = any(buckets) and o.name ~>~ after
-        and (only_key is null or o.name = only_key)
-        and public.artifact_is_key(o.name)
-        and greatest(o.created_at, o.updated_at) < clock_timestamp() - interval '24 hours'
-        and not exists (select from public.artifacts a where a.key = o.name and a.bucket = o.bucket_id)
-        order by o.name collate "C", o.bucket_id
+        select u.* from unrecorded u
+        where public.artifact_is_key(u.name)
+        order by u.name collate "C", u.bucket_id
         limit most
     ) as found
 $$;

@@ -151,7 +151,7 @@ class Uploads:
             content=_ticking(parcel, offset, end, tick),
         )
         match response.status_code:
-            case httpx.codes.NO_CONTENT:
+            case httpx.codes.NO_CONTENT | httpx.codes.OK:
                 return _offset(parcel, response)
             case httpx.codes.NOT_FOUND | httpx.codes.GONE:
                 return None
