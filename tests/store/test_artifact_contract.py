@@ -83,18 +83,16 @@ def test_another_process_sees_what_was_stored(
     assert open_artifacts().local_path(ref, folder=tmp_path).read_bytes() == b"content"
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
+def test_a_key_that_is_none_is_refused_with_a_sentence(artifacts: ArtifactStore) -> None:
+    for key in (
         *("", "/", "/etc/passwd", "../up", "a/../../up", "a/..", "a//b", "a/", ".hidden", "a/.incoming/b"),
         *("a b", "ä", "视频", "a\\b", "a\nb", "a\x00b", "C:/x", "~/x", "a/" * 600 + "a", "x" * 300),
-    ],
-)
-def test_a_key_that_is_none_is_refused_with_a_sentence(artifacts: ArtifactStore, key: str) -> None:
-    with pytest.raises(InputError, match="is no artifact key"):
-        artifacts.put_bytes(key, b"", "text/plain")
-    with pytest.raises(InputError, match="is no artifact key"):
-        artifacts.read_bytes(key)
+        *("a?b", "a#b", "a%20b", "a:b/c"),  # which Storage would cut or alter
+    ):
+        with pytest.raises(InputError, match="is no artifact key"):
+            artifacts.put_bytes(key, b"", "text/plain")
+        with pytest.raises(InputError, match="is no artifact key"):
+            artifacts.read_bytes(key)
 
 
 def test_a_missing_file_is_said_and_nothing_is_stored(artifacts: ArtifactStore, tmp_path: Path) -> None:
