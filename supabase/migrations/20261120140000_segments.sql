@@ -73,7 +73,8 @@ create function public.segment_stem(word text) returns text language sql immutab
 $$;
 
 -- As tsvector and tsquery read it, whatever it holds.
-create function public.segment_quoted(lexeme text) returns text language sql immutable set search_path = '' as $$
+create function public.segment_quoted(lexeme text) returns text
+language sql immutable set search_path = '' as $$
     select '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || ''''
 $$;
 
@@ -155,10 +156,12 @@ begin
 end
 $$;
 
--- Which words are asked for, in that order: how each is looked for, and what it weighs (BM25's inverse
+-- Which words are asked for, in that order: how each is looked for, its stem unless it is a beginning of words,
+-- and what it weighs (BM25's inverse
 -- document frequency, at least a trace, as in SQLite's FTS5).
 create function public.segments_terms(terms text[], prefixes text[])
-returns table (query tsquery, weight double precision) language sql stable set search_path = '' as $$
+returns table (query tsquery, lexeme text, weight double precision)
+language sql stable set search_path = '' as $$
     with asked as (
         select public.segment_stem(t.word) as lexeme, false as prefix, t.place
         from unnest(terms) with ordinality as t (word, place)
@@ -181,33 +184,47 @@ returns table (query tsquery, weight double precision) language sql stable set s
                     where e.shown and w.lexeme = a.lexeme
                 )
             end::double precision as found,
+            case when not a.prefix then a.lexeme end as lexeme,
             a.place
         from asked a where a.lexeme <> ''
     )
-    select c.query, greatest(ln((t.segments - c.found + 0.5) / (c.found + 0.5)), 1e-6)
+    select c.query, c.lexeme, greatest(ln((t.segments - c.found + 0.5) / (c.found + 0.5)), 1e-6)
     from counted c
     cross join (select sum(e.segments) as segments from public.segment_editions e where e.shown) as t
     where c.found > 0
     order by c.place
 $$;
 
--- BM25 (k1 = 1.2, b = 0.75; Robertson and Zaragoza 2009) of the sentences that `wanted` finds.
-create function public.segments_scored(wanted tsquery, queries tsquery[], weights double precision[])
-returns table (id bigint, score double precision) language sql stable set search_path = '' as $$
-    select s.id, sum(
-        t.weight * often * 2.2 / (often + 1.2 * (0.25 + 0.75 * s.length / a.length)) order by t.position
-    )
+-- BM25 (k1 = 1.2, b = 0.75; Robertson and Zaragoza 2009) of the sentences that `wanted` finds; the arrays
+-- are what `segments_terms` says. The formula stands twice: a function of its own would be called for each word.
+create function public.segments_scored(
+    wanted tsquery, queries tsquery[], lexemes text[], weights double precision[]
+) returns table (id bigint, score double precision) language sql stable set search_path = '' as $$
+    select
+        s.id,
+        coalesce((
+            select sum(
+                t.weight * cardinality(w.positions) * 2.2
+                / (cardinality(w.positions) + 1.2 * (0.25 + 0.75 * s.length / a.length))
+                order by t.position
+            )
+            from unnest(s.words) as w (lexeme, positions, classes)
+            join unnest(lexemes, segments_scored.weights) with ordinality as t (lexeme, weight, position)
+                on t.lexeme = w.lexeme
+        ), 0) + coalesce((
+            select sum(t.weight * often * 2.2 / (often + 1.2 * (0.25 + 0.75 * s.length / a.length)))
+            from unnest(queries, lexemes, segments_scored.weights) as t (query, lexeme, weight)
+            -- of a single word, cover density is how often it is said
+            cross join lateral ts_rank_cd('{1,1,1,1}', s.words, t.query) as often
+            where t.lexeme is null
+        ), 0)
     from (
-        select sum(e.words)::double precision / sum(e.segments) as length
+        select sum(e.words)::double precision / nullif(sum(e.segments), 0) as length
         from public.segment_editions e where e.shown
     ) as a
     cross join public.segments s
     join public.segment_editions e on e.video_id = s.video_id and e.edition = s.edition and e.shown
-    cross join unnest(queries, weights) with ordinality as t (query, weight, position)
-    -- of a single word, cover density is how often it is said
-    cross join lateral ts_rank_cd('{1,1,1,1}', s.words, t.query) as often
-    where s.words @@ wanted and often > 0
-    group by s.id
+    where s.words @@ wanted
 $$;
 
 -- Ids of the sentences that share words with what is asked, best first: those that reach `share` of the best.
@@ -216,18 +233,20 @@ returns table (id bigint, rank bigint) language plpgsql stable set search_path =
 #variable_conflict use_column
 declare
     queries tsquery[];
+    lexemes text[];
     weights double precision[];
     rarest tsquery;
     wanted tsquery;
     bar double precision; -- a score that every sentence of the answer reaches
 begin
-    select array_agg(t.query), array_agg(t.weight), (array_agg(t.query order by t.weight desc))[1]
-    into queries, weights, rarest
+    select array_agg(t.query), array_agg(t.lexeme), array_agg(t.weight),
+        (array_agg(t.query order by t.weight desc))[1]
+    into queries, lexemes, weights, rarest
     from public.segments_terms(terms, prefixes) as t;
     -- Sentences that share only words so common that all of them together stay below the bar need not be
     -- looked at (Turtle and Flood 1995, MaxScore). The rarest word tells how high the bar is at least.
     select greatest(share * max(s.score), (array_agg(s.score order by s.score desc))[depth]) into bar
-    from public.segments_scored(rarest, queries, weights) as s;
+    from public.segments_scored(rarest, queries, lexemes, weights) as s;
     select string_agg(t.query::text, '|')::tsquery into wanted
     from (
         select u.query, sum(u.weight) over (order by u.weight) as with_commoner
@@ -239,7 +258,7 @@ begin
     from (
         select s.id, s.score, max(s.score) over () as top,
             row_number() over (order by s.score desc, s.id) as rank
-        from public.segments_scored(wanted, queries, weights) as s
+        from public.segments_scored(wanted, queries, lexemes, weights) as s
     ) as r
     where r.score >= share * r.top
     order by r.rank
@@ -265,7 +284,8 @@ begin
         order by s.embedding operator(extensions.<=>) query_embedding
         limit depth
     )
-    select n.id, row_number() over (order by n.distance, n.id) from nearest n where 1 - n.distance >= meaning_floor;
+    select n.id, row_number() over (order by n.distance, n.id)
+    from nearest n where 1 - n.distance >= meaning_floor;
 end
 $$;
 
@@ -284,7 +304,9 @@ create function public.match_segments(
 ) language sql stable set search_path = '' as $$
     select
         s.video_id, e.title, s.segment_id, s.start_s, s.end_s, s.text,
-        (coalesce(1.0 / (rank_constant + w.rank), 0) + coalesce(1.0 / (rank_constant + m.rank), 0))::double precision,
+        (
+            coalesce(1.0 / (rank_constant + w.rank), 0) + coalesce(1.0 / (rank_constant + m.rank), 0)
+        )::double precision,
         case when m.id is null then 'keyword' when w.id is null then 'meaning' else 'both' end
     from public.segments_by_word(terms, prefixes, word_share, depth) as w
     full join public.segments_by_meaning(query_embedding, meaning_floor, depth) as m on m.id = w.id
@@ -319,6 +341,7 @@ comment on table public.segment_editions is
     'One writing of the sentences of a video; the one that is shown is complete, others are being written.';
 comment on column public.segment_editions.segments is 'How many sentences it has when it is complete.';
 comment on column public.segment_editions.words is 'Of all its sentences, once it is shown.';
+comment on table public.segment_words is 'In how many sentences of an edition a stem is said.';
 comment on table public.segments is
     'What was said, a sentence or breath group a row. Search with match_segments().';
 comment on column public.segments.edition is 'Belongs to the video once segment_editions says `shown`.';
