@@ -10,7 +10,7 @@ grant usage on schema extensions to service_role;
 create text search dictionary public.segment_stems (template = pg_catalog.snowball, language = porter);
 
 create table public.segment_editions (
-    video_id text not null, -- need not be in `videos`: the index can be made before and outlives nothing
+    video_id text not null, -- need not be in `videos`; see segments_forget
     edition uuid not null,
     title text not null,
     segments integer not null,
@@ -196,7 +196,7 @@ language sql stable set search_path = '' as $$
 $$;
 
 -- BM25 (k1 = 1.2, b = 0.75; Robertson and Zaragoza 2009) of the sentences that `wanted` finds; the arrays
--- are what `segments_terms` says. The formula stands twice: a function of its own would be called for each word.
+-- are what `segments_terms` says. The formula stands twice: a function would be called for each word.
 create function public.segments_scored(
     wanted tsquery, queries tsquery[], lexemes text[], weights double precision[]
 ) returns table (id bigint, score double precision) language sql stable set search_path = '' as $$
