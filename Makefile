@@ -42,6 +42,8 @@ bench: setup ## all benchmarks; takes about half an hour on two quiet cores
 lock: $(BIN)/uv ## renew requirements.lock: all pins with hashes, for every platform
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --upgrade \
 		--no-emit-index-url --no-header --quiet --output-file requirements.lock
+	for set in build cuda; do $(BIN)/uv pip compile deploy/$$set.in --universal --generate-hashes --upgrade \
+		--no-emit-index-url --no-header --quiet --output-file deploy/$$set.lock; done
 
 clean: ## remove what the other targets made, but no data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info

@@ -4,23 +4,20 @@ import asyncio
 import os
 from dataclasses import dataclass
 
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from mindreel.bootstrap import build
 from mindreel.bootstrap.client import connect
 from mindreel.bootstrap.engine import background_command, has_open_workflows
+from mindreel.bootstrap.search_attributes import register_search_attributes
 from mindreel.engine import state
 from mindreel.engine.background import ensure_running
 from mindreel.engine.state import EngineState
 from mindreel.errors import SetupError
 from mindreel.settings import Settings
-from workflows.progress import SEARCH_ATTRIBUTES
 
 _STOP_S = 60.0
-_DENIED = (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.UNAUTHENTICATED)
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ async def open_cluster(settings: Settings) -> Cluster:
     """Connect; without TEMPORAL_ADDRESS start what is missing first. Raises `SetupError`."""
     if settings.temporal_external:
         cluster = await _external()
-        await _register_search_attributes(cluster.client)
+        await register_search_attributes(cluster.client)
         return cluster
     _make_home(settings)
     await _stop_if_other(settings)
@@ -106,32 +103,3 @@ def _busy_with_others(engine: EngineState, theirs: build.Build, names: list[str]
     if theirs.background:
         return f"The engine (process {engine.pid}) {which} and is at work; try again when that is done."
     return f"The engine of `up` (process {engine.pid}) {which}; stop it and start it with the new settings."
-
-
-async def _register_search_attributes(client: Client) -> None:
-    """An external cluster must know the attributes that the workflow sets, or its tasks fail."""
-    try:
-        listed = await client.operator_service.list_search_attributes(
-            ListSearchAttributesRequest(namespace=client.namespace)
-        )
-    except RPCError as error:
-        if error.status in _DENIED:
-            return  # who may not ask may not add: the operator has to have seen to it
-        raise
-    missing = [name for name in SEARCH_ATTRIBUTES if name not in listed.custom_attributes]
-    if missing:
-        await _add_search_attributes(client, missing)
-
-
-async def _add_search_attributes(client: Client, names: list[str]) -> None:
-    kinds = dict.fromkeys(names, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
-    request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=kinds)
-    try:
-        await client.operator_service.add_search_attributes(request)
-    except RPCError as error:
-        options = " ".join(f"--name {name} --type Keyword" for name in names)
-        command = f"temporal operator search-attribute create --namespace {client.namespace} {options}"
-        raise SetupError(
-            f"The Temporal cluster lacks search attributes and refuses to add them ({error.message}); its "
-            f"operator can: {command}"
-        ) from error

@@ -16,6 +16,7 @@ from mindreel.bootstrap.activities import Activity, cpu_activities, gpu_activiti
 from mindreel.bootstrap.client import connect
 from mindreel.bootstrap.control import control_activities, inbox_activities, notice_activities
 from mindreel.bootstrap.schedules import ensure_schedules
+from mindreel.bootstrap.search_attributes import register_search_attributes
 from mindreel.bootstrap.stores import make_stores_ready
 from mindreel.engine.scratch import Scratch
 from mindreel.errors import SetupError
@@ -59,7 +60,7 @@ async def run_workers(settings: Settings, queues: Sequence[str]) -> None:
                 await stack.enter_async_context(worker)
             log().info("worker ready", queue=queue, pid=os.getpid())
         if "cpu" in queues:
-            await _let_schedules_stand(client, settings)
+            await _let_cluster_be_ready(client, settings)
         await stop.wait()
         log().info("worker draining")
 
@@ -80,12 +81,13 @@ def _gpu_workers(client: Client, settings: Settings) -> list[Worker]:
     return [_worker(client, GPU_QUEUE, gpu_activities(settings), at_once)]
 
 
-async def _let_schedules_stand(client: Client, settings: Settings) -> None:
-    """Without them videos are still processed, so a cluster that refuses is told of, not given up."""
+async def _let_cluster_be_ready(client: Client, settings: Settings) -> None:
+    """An operator may have made both, so a cluster that refuses is told of, not given up."""
     try:
+        await register_search_attributes(client)
         await ensure_schedules(client, settings)
     except (SetupError, RPCError) as error:
-        log().warning("schedules not made", reason=str(error))
+        log().warning("search attributes or schedules not made", reason=str(error))
 
 
 _BUILDERS = {"cpu": _cpu_workers, "gpu": _gpu_workers}

@@ -88,6 +88,13 @@ language sql stable set search_path = '' as $$
     )
 $$;
 
+-- The sha256 that is recorded of a key in a bucket; null where nothing is.
+create function public.artifact_sha256(key text, bucket text) returns text
+language sql stable set search_path = '' as $$
+    select a.sha256 from public.artifacts a
+    where a.key = artifact_sha256.key and a.bucket = artifact_sha256.bucket
+$$;
+
 -- Ids of videos of which anything is recorded, or is there unrecorded.
 create function public.artifact_prefixes(buckets text[]) returns jsonb
 language sql stable set search_path = '' as $$
@@ -204,12 +211,14 @@ returns jsonb language sql stable set search_path = '' as $$
 $$;
 
 revoke execute on function
-    public.artifact_is_key, public.artifact_record, public.artifact_exists, public.artifact_prefixes,
+    public.artifact_is_key, public.artifact_record, public.artifact_exists, public.artifact_sha256,
+    public.artifact_prefixes,
     public.artifact_changed, public.artifact_files, public.artifact_forget, public.artifact_rows_amiss,
     public.artifact_files_amiss
 from public, anon, authenticated;
 grant execute on function
-    public.artifact_is_key, public.artifact_record, public.artifact_exists, public.artifact_prefixes,
+    public.artifact_is_key, public.artifact_record, public.artifact_exists, public.artifact_sha256,
+    public.artifact_prefixes,
     public.artifact_changed, public.artifact_files, public.artifact_forget, public.artifact_rows_amiss,
     public.artifact_files_amiss
 to service_role;

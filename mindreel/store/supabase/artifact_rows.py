@@ -40,6 +40,11 @@ class ArtifactRows:
         )
         return bool(found)
 
+    def sha256(self, key: str, bucket: str) -> str | None:
+        """Of the content that is recorded; None where none is."""
+        found: str | None = self._project.call("artifact_sha256", key=key, bucket=bucket)
+        return found
+
     def _write(self, parcel: Parcel, md5: str | None) -> dict[str, Any]:
         place = place_of(parcel.key, self._project.access.buckets)
         there: dict[str, Any] = self._project.call(

@@ -1,3 +1,4 @@
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -61,8 +62,17 @@ class SupabaseArtifactStore:
         return self._put(parcel_of_bytes(data, self._bucket(key), key, media_type), no_tick)
 
     def read_bytes(self, key: str) -> bytes | None:
-        """The content, or None where Storage itself says that there is none."""
-        return read_whole(self._project, self._bucket(key), key)
+        """The content that is recorded, or None where none is, or where something else lies in its place."""
+        bucket = self._bucket(key)
+        sha256 = self._rows.sha256(key, bucket)
+        if sha256 is None:
+            return None
+        data = read_whole(self._project, bucket, key)
+        if data is None or hashlib.sha256(data).hexdigest() == sha256:
+            return data
+        if read_whole(self._project, bucket, key) == data:
+            return None  # it was written over by somebody who did not live to record it
+        raise StoreError(f"The artifact {key} came damaged from Supabase, or is being written at this moment.")
 
     def exists(self, ref: ArtifactRef) -> bool:
         """True when that content is recorded and a file of that size is there."""

@@ -18,6 +18,7 @@ from mindreel.store.protocols import Difference
 from mindreel.store.supabase import artifact_differences
 from mindreel.store.supabase.artifacts import SupabaseArtifactStore
 from mindreel.store.supabase.buckets import ensure_buckets
+from mindreel.store.supabase.objects import object_url
 from mindreel.store.supabase.project import Project
 from mindreel.store.supabase.uploads import CHUNK
 from tests.support.supabase.fixtures import Supabase
@@ -156,10 +157,21 @@ def test_without_its_row_or_its_file_an_artifact_is_not_there(
     ref = store.put_bytes(_REPORT, b"{}", "application/json")
     supabase_connection.execute("delete from public.artifacts")
     assert not store.exists(ref)
+    assert store.read_bytes(_REPORT) is None
     store.put_bytes(_REPORT, b"{}", "application/json")
     assert store.exists(ref)
     project.bucket("reports").remove([_REPORT])
     assert not store.exists(ref)
+
+
+def test_what_was_written_over_by_somebody_who_did_not_live_to_record_it_is_not_there(
+    store: SupabaseArtifactStore, project: Project
+) -> None:
+    store.put_bytes(_REPORT, b"{}", "application/json")
+    project.http.put(object_url(project, "reports", _REPORT), content=b"[]", headers=project.headers)
+    assert store.read_bytes(_REPORT) is None
+    store.put_bytes(_REPORT, b"[1]", "application/json")
+    assert store.read_bytes(_REPORT) == b"[1]"
 
 
 def test_a_file_over_its_buckets_limit_is_refused_before_a_byte_is_sent(

@@ -63,9 +63,13 @@ class RealProject:
             self._http.post(f"/storage/v1/bucket/{bucket}/empty").raise_for_status()
 
     def _tables(self) -> dict[str, str]:
-        """Each with its first column, from the description that PostgREST gives of itself."""
-        definitions = self._get("/rest/v1/").json()["definitions"]
-        return {name: next(iter(table["properties"])) for name, table in definitions.items()}
+        """Each with its first column, from the description that PostgREST gives of itself; no views."""
+        described = self._get("/rest/v1/").json()
+        return {
+            name: next(iter(table["properties"]))
+            for name, table in described["definitions"].items()
+            if "delete" in described["paths"].get(f"/{name}", {})
+        }
 
     def _empty(self, table: str, column: str) -> bool:
         everything = {"or": f"({column}.is.null,{column}.not.is.null)"}
