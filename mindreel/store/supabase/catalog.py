@@ -141,13 +141,10 @@ class SupabaseCatalog:
         Raises `BusyError` at the end where it had run out before.
         """
         held = {"video_id": video_id, "holder": uuid4().hex}
-        row = _row_or_none(self._when_free("catalog_hold", lease_s=self._lease_s, **held))
         try:
-            yield row
-        except BaseException:
-            with suppress(
-                TransientError
-            ):  # what went wrong inside matters more, and the lease ends by itself
+            yield _row_or_none(self._when_free("catalog_hold", lease_s=self._lease_s, **held))
+        except BaseException:  # also where the lease was given and the answer lost
+            with suppress(TransientError):  # what went wrong matters more, and the lease ends by itself
                 self._call("catalog_release", held)
             raise
         if not self._call("catalog_release", held):
