@@ -115,7 +115,7 @@ class CleanupActivity:
         with self.catalog.holding(prefix) as row:
             kind = self._kind(prefix, row, cutoffs)
             if kind is not None:
-                tally.add(kind, Cleaned(1, self.artifacts.delete_prefix(prefix)))
+                tally.add(kind, self.artifacts.delete_prefix(prefix))
 
     def _kind(self, prefix: str, row: VideoRow | None, cutoffs: _Cutoffs) -> str | None:
         """EXPIRED, ORPHANS, or None for what stays."""

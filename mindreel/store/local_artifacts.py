@@ -88,7 +88,7 @@ class LocalArtifactStore:
             raise SetupError(f"The artifact {ref.key} is gone from {self._root}; run the video again.")
         return self._target(ref.key)
 
-    def delete_prefix(self, prefix: str) -> int:
+    def delete_prefix(self, prefix: str) -> Cleaned:
         """Remove the key `prefix` and every key in the folder of that name, at once for readers.
 
         The bytes freed leave out files that are linked from elsewhere, e.g. from the library.
@@ -100,10 +100,10 @@ class LocalArtifactStore:
             try:
                 target.rename(removed)
             except (FileNotFoundError, NotADirectoryError):
-                return 0
+                return Cleaned()
             with suppress(FileNotFoundError):  # another process may be sweeping the same
                 _remove(removed)
-        return freed
+        return Cleaned(1, freed)
 
     def prefixes(self) -> Iterator[str]:
         """The names in the store's folder that are keys; others' files are left alone."""

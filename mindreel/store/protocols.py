@@ -56,10 +56,10 @@ class ArtifactStore(Protocol):
         `SetupError` when the artifact is gone.
         """
 
-    def delete_prefix(self, prefix: str) -> int:
-        """Remove the key `prefix` and every key in the folder of that name; the bytes freed.
+    def delete_prefix(self, prefix: str) -> Cleaned:
+        """Remove the key `prefix` and every key in the folder of that name, which count as one.
 
-        `v1/a` takes `v1/a/x`, not `v1/ab/x`.
+        `v1/a` takes `v1/a/x`, not `v1/ab/x`. What the library shows stays, as a link or as it is.
         """
 
     def prefixes(self) -> Iterator[str]:

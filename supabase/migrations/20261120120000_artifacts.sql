@@ -127,34 +127,6 @@ language sql stable set search_path = '' as $$
     ))::double precision
 $$;
 
--- The files at or below the key, in these buckets and where rows say that they are: [{bucket, name, size_bytes,
--- stamp}]; another stamp is another file under the name.
-create function public.artifact_files(prefix text, buckets text[]) returns jsonb
-language sql stable set search_path = '' as $$
-    select coalesce(
-        jsonb_agg(jsonb_build_object(
-            'bucket', o.bucket_id, 'name', o.name, 'size_bytes', coalesce((o.metadata ->> 'size')::bigint, 0),
-            'stamp', o.updated_at
-        ) order by o.bucket_id, o.name),
-        '[]'::jsonb
-    )
-    from storage.objects o
-    where (o.name = prefix or (o.name ~>=~ (prefix || '/') and o.name ~<~ (prefix || '0')))
-    and (
-        o.bucket_id = any(buckets)
-        or exists (select from public.artifacts a where a.key = o.name and a.bucket = o.bucket_id)
-    )
-$$;
-
--- Removes the rows at or below the key whose file is not there; what is there still, as `artifact_files`.
-create function public.artifact_forget(prefix text, buckets text[]) returns jsonb
-language sql volatile set search_path = '' as $$
-    delete from public.artifacts a
-    where (a.key = prefix or (a.key >= prefix || '/' and a.key < prefix || '0'))
-    and not exists (select from storage.objects o where o.bucket_id = a.bucket and o.name = a.key);
-    select public.artifact_files(prefix, buckets)
-$$;
-
 -- Rows after that key whose file is not there, or is of another size for a day:
 -- [{key, bucket, recorded_bytes, there_bytes (null: no file)}], at most so many, by key. `only_key`, where
 -- given, is the one that is asked for.
@@ -212,13 +184,9 @@ $$;
 
 revoke execute on function
     public.artifact_is_key, public.artifact_record, public.artifact_exists, public.artifact_sha256,
-    public.artifact_prefixes,
-    public.artifact_changed, public.artifact_files, public.artifact_forget, public.artifact_rows_amiss,
-    public.artifact_files_amiss
+    public.artifact_prefixes, public.artifact_changed, public.artifact_rows_amiss, public.artifact_files_amiss
 from public, anon, authenticated;
 grant execute on function
     public.artifact_is_key, public.artifact_record, public.artifact_exists, public.artifact_sha256,
-    public.artifact_prefixes,
-    public.artifact_changed, public.artifact_files, public.artifact_forget, public.artifact_rows_amiss,
-    public.artifact_files_amiss
+    public.artifact_prefixes, public.artifact_changed, public.artifact_rows_amiss, public.artifact_files_amiss
 to service_role;

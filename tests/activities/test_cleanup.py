@@ -138,7 +138,7 @@ def test_what_is_asked_for_counts_more_than_the_settings(house: House) -> None:
 
 def test_a_run_that_begins_during_the_removal_begins_after_it(tmp_path: Path) -> None:
     class Watched(LocalArtifactStore):
-        def delete_prefix(self, prefix: str) -> int:
+        def delete_prefix(self, prefix: str) -> Cleaned:
             thread.start()
             thread.join(0.3)
             seen.append(thread.is_alive())
@@ -196,7 +196,7 @@ def test_what_a_killed_publish_left_goes_unless_the_video_is_worked_on(house: Ho
 
 def test_what_cannot_be_removed_is_said_and_keeps_nothing_else_from_going(tmp_path: Path) -> None:
     class Stubborn(LocalArtifactStore):
-        def delete_prefix(self, prefix: str) -> int:
+        def delete_prefix(self, prefix: str) -> Cleaned:
             if prefix == "b":
                 raise SetupError("b could not be stored: Permission denied.")
             return super().delete_prefix(prefix)

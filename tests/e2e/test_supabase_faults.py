@@ -12,7 +12,7 @@ from tests.support.supabase.stack import Stack
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 
-SHARE = 0.06
+SHARE = 0.03
 """Of all calls that fail: more than one in each step of a run, and every kind of fault some times."""
 HEAVY = {"download", "audio", "thumbnail", "transcribe", "analyze", "mindmap", "index", "clips", "quality"}
 

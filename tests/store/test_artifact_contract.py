@@ -104,14 +104,14 @@ def test_a_missing_file_is_said_and_nothing_is_stored(artifacts: ArtifactStore, 
 def test_deleting_takes_a_folder_and_not_its_namesakes(artifacts: ArtifactStore) -> None:
     for key in ("v1/a/x", "v1/a/y", "v1/ab/x", "v10/a/x"):
         artifacts.put_bytes(key, b"12345", "text/plain")
-    assert artifacts.delete_prefix("v1/a") == 10
+    assert artifacts.delete_prefix("v1/a").freed_bytes == 10
     assert artifacts.read_bytes("v1/a/x") is None
     assert artifacts.read_bytes("v1/ab/x") == b"12345"
-    assert artifacts.delete_prefix("v1/") == 5
+    assert artifacts.delete_prefix("v1/").freed_bytes == 5
     assert artifacts.read_bytes("v10/a/x") == b"12345"
-    assert artifacts.delete_prefix("v10/a/x") == 5
-    assert artifacts.delete_prefix("v10/a/x") == 0
-    assert artifacts.delete_prefix("never/was/there") == 0
+    assert artifacts.delete_prefix("v10/a/x").freed_bytes == 5
+    assert artifacts.delete_prefix("v10/a/x").freed_bytes == 0
+    assert artifacts.delete_prefix("never/was/there").freed_bytes == 0
 
 
 def test_everything_at_once_is_not_deleted_by_accident(artifacts: ArtifactStore) -> None:

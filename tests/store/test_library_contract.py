@@ -92,6 +92,15 @@ def test_what_was_shown_stands_when_a_file_of_the_new_is_gone(shelf: Shelf) -> N
     assert shelf.shown()["report.html"] == b"old"
 
 
+def test_what_is_shown_stays_when_artifacts_expire(shelf: Shelf) -> None:
+    shelf.show(files={"video.mp4": b"film"})
+    left = shelf.artifacts.put_bytes("v1/audio-0123456789abcdef/speech.wav", b"sound", "audio/wav")
+    assert shelf.artifacts.delete_prefix("v1").count == 1
+    assert not shelf.artifacts.exists(left)
+    assert shelf.shown()["video.mp4"] == b"film"
+    assert shelf.artifacts.delete_prefix("v1") == Cleaned()
+
+
 def test_a_library_opened_again_shows_the_same(shelf: Shelf) -> None:
     shelf.show()
     before = shelf.shown()

@@ -162,7 +162,7 @@ def test_deleting_counts_only_bytes_that_nothing_else_holds(tmp_path: Path) -> N
     ref = store.put_bytes("v/s/a", b"12345", "text/plain")
     store.put_bytes("v/s/b", b"123", "text/plain")
     (tmp_path / "library.txt").hardlink_to(store.local_path(ref, folder=tmp_path))
-    assert store.delete_prefix("v") == 3
+    assert store.delete_prefix("v").freed_bytes == 3
     assert (tmp_path / "library.txt").read_bytes() == b"12345"
 
 

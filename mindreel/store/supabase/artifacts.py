@@ -72,7 +72,9 @@ class SupabaseArtifactStore:
             return data
         if read_whole(self._project, bucket, key) == data:
             return None  # it was written over by somebody who did not live to record it
-        raise StoreError(f"The artifact {key} came damaged from Supabase, or is being written at this moment.")
+        raise StoreError(
+            f"The artifact {key} came damaged from Supabase, or is just being written."
+        )
 
     def exists(self, ref: ArtifactRef) -> bool:
         """True when that content is recorded and a file of that size is there."""
@@ -93,8 +95,11 @@ class SupabaseArtifactStore:
         )
         return target
 
-    def delete_prefix(self, prefix: str) -> int:
-        """Remove the files, then their rows: a crash between leaves rows that the next deletion removes."""
+    def delete_prefix(self, prefix: str) -> Cleaned:
+        """Remove the files, then their rows: a crash between leaves rows that the next deletion removes.
+
+        What the library shows of a video stays, for it has no files of its own.
+        """
         checked = artifact_keys.checked(prefix.removesuffix("/"))
         return remove_below(self._project, checked, self._buckets)
 

@@ -2,6 +2,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
+from mindreel.contracts.cleanup import Cleaned
 from mindreel.errors import StoreError
 from mindreel.store.supabase.faults import our_errors
 from mindreel.store.supabase.project import Project
@@ -10,14 +11,14 @@ _MOST = 500
 """Names in one call; Storage takes a thousand."""
 
 
-def remove_below(project: Project, prefix: str, buckets: Sequence[str]) -> int:
-    """Remove every file at or below the key, then the rows without a file; the bytes that went.
+def remove_below(project: Project, prefix: str, buckets: Sequence[str]) -> Cleaned:
+    """Remove every file at or below the key that nobody is shown, then the rows without a file.
 
     What is stored meanwhile stays. Raises `StoreError` where Storage keeps what it was to remove.
     """
     there = _forget(project, prefix, buckets)
     if not there:
-        return 0
+        return Cleaned()
     freed = 0
     for bucket, files in groupby(there, key=lambda file: str(file["bucket"])):
         sizes = {file["name"]: file["size_bytes"] for file in files}
@@ -25,7 +26,7 @@ def remove_below(project: Project, prefix: str, buckets: Sequence[str]) -> int:
     kept = [file["name"] for file in _forget(project, prefix, buckets) if file in there]
     if kept:
         raise StoreError(f"Supabase kept {kept[0]}, of {len(kept)} files that were to be removed.")
-    return freed
+    return Cleaned(1, freed)
 
 
 def remove_objects(project: Project, bucket: str, names: Iterable[str]) -> list[str]:

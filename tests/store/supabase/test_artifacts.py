@@ -363,7 +363,7 @@ def test_a_deletion_that_crashed_half_way_is_finished_by_the_next(
     store.put_bytes(_VIDEO, b"frames", "video/mp4")
     project.bucket("videos").remove([_VIDEO])
     assert list(store.prefixes()) == ["web-1"]
-    assert store.delete_prefix("web-1") == 2
+    assert store.delete_prefix("web-1").freed_bytes == 2
     assert table("artifacts", "key") == []
 
 
@@ -374,7 +374,7 @@ def test_a_deletion_takes_files_that_no_row_tells_of(
     supabase_connection.execute("delete from public.artifacts")
     assert list(store.prefixes()) == ["web-1"]
     assert store.changed_s("web-1")
-    assert store.delete_prefix("web-1") == 2
+    assert store.delete_prefix("web-1").freed_bytes == 2
     assert store.read_bytes(_REPORT) is None
 
 

@@ -116,7 +116,8 @@ def test_another_process_goes_on_where_the_first_ended(
     assert project.access.key not in notes[0].read_text()
     sender.send(parcel, no_tick)
     assert _arrived(project)
-    later = supabase_stack.requests()[before:]
+    # What the first was sending when it ended may be noted only now, as the call that nobody waited for.
+    later = [each for each in supabase_stack.requests()[before:] if each["status"] is not None]
     assert [each["method"] for each in later][:2] == ["HEAD", "PATCH"]
     assert sum(each["content_length"] for each in later if each["method"] == "PATCH") <= 8 * _MIB
     assert "POST" not in [each["method"] for each in later]
