@@ -1,5 +1,6 @@
 """The Temporal client, connected and traced the same way by every face and worker."""
 
+import os
 from functools import cache
 
 from opentelemetry import trace
@@ -38,7 +39,8 @@ async def connect(address: str | None = None, *, patient: bool = False) -> Clien
 
 def _configured() -> ClientConnectConfig:
     try:
-        return ClientConfig.load_client_connect_config()
+        given = {name: value for name, value in os.environ.items() if value}  # of a .env: empty is not set
+        return ClientConfig.load_client_connect_config(override_env_vars=given)
     except (RuntimeError, ValueError) as error:
         raise SetupError(
             f"Temporal's configuration cannot be read: {error}; check TEMPORAL_PROFILE."

@@ -15,6 +15,7 @@ from typing import IO
 import imageio_ffmpeg
 
 from mindreel.contracts.progress import Reporter
+from mindreel.contracts.secrets import without_secrets
 from mindreel.errors import CancelledError, MindreelError, SetupError, TransientError
 
 POLL_S = 0.1
@@ -63,6 +64,7 @@ def run_ffmpeg(
         encoding="utf-8",
         errors="replace",
         cwd=folder,
+        env=without_secrets(os.environ),
         start_new_session=True,
         preexec_fn=_die_with_parent if _LIBC else None,  # noqa: PLW1509 - one system call, takes no lock
     ) as process:

@@ -72,9 +72,7 @@ class SupabaseArtifactStore:
             return data
         if read_whole(self._project, bucket, key) == data:
             return None  # it was written over by somebody who did not live to record it
-        raise StoreError(
-            f"The artifact {key} came damaged from Supabase, or is just being written."
-        )
+        raise StoreError(f"The artifact {key} came damaged from Supabase, or is just being written.")
 
     def exists(self, ref: ArtifactRef) -> bool:
         """True when that content is recorded and a file of that size is there."""

@@ -1,0 +1,14 @@
+import pytest
+
+from mindreel.bootstrap import client
+
+
+def test_a_variable_that_a_file_of_settings_leaves_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "10.0.0.5:7233")
+    for name in ("TEMPORAL_API_KEY", "TEMPORAL_TLS", "TEMPORAL_NAMESPACE"):
+        monkeypatch.setenv(name, "")
+    config = client._configured()
+    assert config.get("target_host") == "10.0.0.5:7233"
+    assert not config.get("api_key")
+    assert not config.get("tls")
+    assert config.get("namespace") in (None, "default")
