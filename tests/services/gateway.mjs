@@ -17,6 +17,7 @@ import http2 from "node:http2";
 import { forward, refuse } from "./proxy.mjs";
 import { resumableUploads } from "./resumable.mjs";
 
+const REQUESTS_PER_CONNECTION = 200;
 const MOST_NOTED = 20_000;
 
 const config = JSON.parse(process.env.GATEWAY);
@@ -96,6 +97,14 @@ function listen(server, port) {
   });
 }
 
+// As the networks in front of hosted projects do (nginx: keepalive_requests): after so many requests a
+// connection takes no more, says so, and ends when the last answer is out (RFC 9113, 6.8).
+function renew(session) {
+  let begun = 0;
+  session.on("stream", () => ++begun === REQUESTS_PER_CONNECTION && session.close());
+}
+
+const tls = http2.createSecureServer({ ...config.tls, allowHTTP1: true }, route).on("session", renew);
 const plain = await listen(http.createServer(route), config.port);
-const secure = await listen(http2.createSecureServer({ ...config.tls, allowHTTP1: true }, route), 0);
+const secure = await listen(tls, 0);
 console.log(`listening ${plain} ${secure}`);
