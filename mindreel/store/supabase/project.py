@@ -52,7 +52,7 @@ class Project:
             )
         self.access = access
         self._patience = patience
-        trusted = httpx.create_ssl_context()  # heeds SSL_CERT_FILE
+        trusted = _trusted()
         self.http = _client(trusted, patience.timeout(patience.transfer_s))
         self._database = _client(trusted, patience.timeout(patience.reply_s))
         self.storage: Any = SyncStorageClient(
@@ -104,6 +104,17 @@ def _json(what: str, answer: httpx.Response) -> Any:  # noqa: ANN401 - JSON
         return answer.json()
     except ValueError as error:
         raise no_sense(what) from error
+
+
+def _trusted() -> ssl.SSLContext:
+    """Of the authorities that everybody trusts, or those of SSL_CERT_FILE."""
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        raise InputError(
+            "SSL_CERT_FILE names no file of certificates that can be read; it holds those of the authorities "
+            f"to trust, as PEM ({error.strerror or error})."
+        ) from error
 
 
 def _client(trusted: ssl.SSLContext, timeout: httpx.Timeout) -> httpx.Client:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -419,3 +420,11 @@ def test_a_certificate_of_ones_own_is_named_in_ssl_cert_file(
     monkeypatch.setenv("SSL_CERT_FILE", str(supabase_stack.ca))
     with Project(access) as project:
         assert project.call("catalog_get", video_id="v") is None
+
+
+def test_a_file_of_certificates_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "none.pem").write_text("no certificate")
+    for name in ("missing.pem", "none.pem"):
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / name))
+        with pytest.raises(InputError, match="SSL_CERT_FILE names no file"):
+            Project(SupabaseAccess("https://localhost", KEY))
