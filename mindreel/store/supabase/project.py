@@ -3,11 +3,11 @@
 import re
 import ssl
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from storage3 import SyncStorageClient
 
 from mindreel.contracts.buckets import SupabaseAccess
 from mindreel.errors import InputError
@@ -55,10 +55,6 @@ class Project:
         trusted = _trusted()
         self.http = _client(trusted, patience.timeout(patience.transfer_s))
         self._database = _client(trusted, patience.timeout(patience.reply_s))
-        self.storage: Any = SyncStorageClient(
-            f"{access.url}/storage/v1/", self.headers, http_client=self.http
-        )
-        """Storage's calls for buckets as a whole; to be made inside `our_errors`."""
 
     def __enter__(self) -> Self:
         return self
@@ -89,13 +85,22 @@ class Project:
                 raise of_response(what, answer)
         return _json(what, answer) if answer.content else None
 
+    @cached_property
+    def storage(self) -> Any:  # noqa: ANN401 - the library's own client
+        """Storage's calls for buckets as a whole; to be made inside `our_errors`."""
+        # Slow to load, and many commands ask the database only.
+        from supabase import ClientOptions, create_client  # noqa: PLC0415
+
+        options = ClientOptions(httpx_client=self.http, auto_refresh_token=False, persist_session=False)
+        return create_client(self.access.url, self.access.key, options).storage
+
     def bucket(self, name: str) -> Any:  # noqa: ANN401 - a proxy of the library
         """Storage's calls for a bucket; to be made inside `our_errors`."""
         return self.storage.from_(name)
 
     @property
     def headers(self) -> dict[str, str]:
-        """For calls that storage3 does not have."""
+        """For calls that the library does not have, or has without timeouts and headers of their answers."""
         return {"apikey": self.access.key, "authorization": f"Bearer {self.access.key}"}
 
 
