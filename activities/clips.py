@@ -5,6 +5,7 @@ from typing import Protocol
 from temporalio import activity
 
 from activities.edge import activity_edge
+from activities.pulse import pulse
 from activities.reading import read
 from activities.step import Run, Step, Steps
 from mindreel.contracts.analysis import Analysis
@@ -76,7 +77,8 @@ class ClipActivities:
         begin = 0.02 + step * (given.plan.index - 1)
         with activity_edge(_CUT.stage, given.request.video.id):
             language = options.language if len(given.probe.audio) > 1 else None
-            words = _words_of(given, self.steps) if options.captions else ()
+            with pulse():
+                words = _words_of(given, self.steps) if options.captions else ()
             return self.steps.perform(
                 _CUT,
                 given.request,

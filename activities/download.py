@@ -7,6 +7,7 @@ from temporalio import activity
 
 from activities.catalog_row import titled
 from activities.edge import activity_edge
+from activities.pulse import pulse
 from activities.reading import read
 from activities.step import Run, Step, Steps
 from mindreel.contracts.inputs import DownloadInput
@@ -52,7 +53,8 @@ class DownloadActivity:
             inputs = self._inputs(given.request)
             made = self.steps.perform(_STEP, given.request, inputs, lambda run: self._download(run, given))
             done = titled(made, given.request)
-            self.steps.catalog.describe(video.id, title=done.title, duration_s=done.probe.duration_s)
+            with pulse(1.0):
+                self.steps.catalog.describe(video.id, title=done.title, duration_s=done.probe.duration_s)
             return done
 
     def is_finished(self, request: VideoRequest) -> bool:

@@ -6,6 +6,7 @@ from typing import Protocol
 from temporalio import activity
 
 from activities.edge import activity_edge, activity_span
+from activities.pulse import pulse
 from activities.reporter import ActivityReporter
 from activities.step import Scratch, interruption_is_transient
 from mindreel.contracts.batch import CsvRow
@@ -62,9 +63,10 @@ class ExpandActivity:
                     _address(given.row), self.limits, most=self.most, scratch=folder, reporter=reporter
                 )
             items = [self._row(video, given.row, place) for place, video in enumerate(found.videos, start=1)]
-            view = self.ledger.batch(given.name)
-            if view is not None and view.state != "cancelled":  # else nobody wants them any more
-                self.ledger.expand(given.name, given.row.number, items, _message(found.remarks))
+            with pulse(1.0):
+                view = self.ledger.batch(given.name)
+                if view is not None and view.state != "cancelled":  # else nobody wants them any more
+                    self.ledger.expand(given.name, given.row.number, items, _message(found.remarks))
             log().info("playlist read", batch=given.name, row=given.row.number, videos=len(items))
             return len(items)
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from temporalio import activity
 
 from activities.edge import activity_edge
+from activities.pulse import pulse
 from activities.reading import read, read_whole
 from activities.step import Run, Step, Steps
 from mindreel.contracts.inputs import IndexInput
@@ -57,7 +58,8 @@ class IndexActivity:
         inputs = (given.transcript.sha256, self.embedder.name)
         with activity_edge(_STEP.stage, given.request.video.id):
             indexed = self.steps.perform(_STEP, given.request, inputs, lambda run: self._embed(run, given))
-            self._write(given, indexed)
+            with pulse(1.0):
+                self._write(given, indexed)
             return indexed
 
     def _embed(self, run: Run, given: IndexInput) -> Indexed:

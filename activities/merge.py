@@ -5,6 +5,7 @@ from typing import Protocol
 from temporalio import activity
 
 from activities.edge import activity_edge
+from activities.pulse import pulse
 from activities.reading import read
 from activities.step import Run, Step, Steps
 from mindreel.contracts.codec import to_json
@@ -57,7 +58,8 @@ class MergeActivity:
             transcribed = self.steps.perform(
                 _STEP, given.request, inputs, lambda run: self._merge(run, given), share=(0.99, 1.0)
             )
-            self.steps.catalog.describe(given.request.video.id, language=transcribed.language)
+            with pulse(1.0):
+                self.steps.catalog.describe(given.request.video.id, language=transcribed.language)
             return transcribed
 
     def _merge(self, run: Run, given: MergeInput) -> Transcribed:

@@ -27,16 +27,18 @@ class Beat:
 class ActivityReporter:
     """A `Reporter` that heartbeats to Temporal and hears of its cancellation.
 
-    Heartbeats vouch for work: they are sent on progress, and by `pulse` while this process computes. When
-    no progress came for `stall_s` they stop, the work is told to end and `stalled` is True, so a hung child
+    Heartbeats vouch for work: they are sent on progress, and by `pulse` while this process runs. When no
+    progress came for `stall_s` they stop, the work is told to end and `stalled` is True, so a hung child
     process ends as a failed attempt and not as an endless one.
     """
 
-    def __init__(self, advance: Callable[[float], None], *, stall_s: float = 600.0) -> None:
+    def __init__(
+        self, advance: Callable[[float], None], *, stall_s: float = 600.0, fraction: float = 0.0
+    ) -> None:
         self._advance = advance
         self._stall_s = stall_s
         self._context = contextvars.copy_context()
-        self._fraction = 0.0
+        self._fraction = fraction
         self._note = ""
         self._moved_at = self._beaten_at = time.monotonic()
         self.stalled = False
@@ -64,14 +66,14 @@ class ActivityReporter:
         return self._in_activity(activity.is_cancelled)
 
     @contextmanager
-    def pulse(self, every_s: float = _PULSE_EVERY_S) -> Iterator[None]:
-        """Heartbeat inside long native calls, which cannot report: as long as the process uses its CPU.
+    def pulse(self, every_s: float | None = None) -> Iterator[None]:
+        """Heartbeat inside calls that cannot report, native ones and those of a store, for `stall_s` at most.
 
         One window of speech takes a second on an idle machine and half a minute on a busy one; a worker must
-        not be taken for dead meanwhile. A mere timer would prove only that the timer lives.
+        not be taken for dead meanwhile. A process that is stopped or starved of its CPU beats no more.
         """
         over = threading.Event()
-        thread = threading.Thread(target=self._pulse, args=(over, every_s), daemon=True)
+        thread = threading.Thread(target=self._pulse, args=(over, every_s or _PULSE_EVERY_S), daemon=True)
         thread.start()
         try:
             yield

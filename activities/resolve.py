@@ -6,6 +6,7 @@ from temporalio import activity
 
 from activities.catalog_row import begin_row, titled
 from activities.edge import activity_edge
+from activities.pulse import pulse
 from activities.step import Run, Step, Steps
 from mindreel.contracts.codec import to_json
 from mindreel.contracts.progress import Reporter
@@ -36,13 +37,15 @@ class ResolveActivity:
     def resolve(self, request: VideoRequest) -> Resolved:
         """Begin the catalog's row and fetch the video's metadata."""
         with activity_edge(_STEP.stage, request.video.id):
-            begin_row(self.steps.catalog, request)
+            with pulse():
+                begin_row(self.steps.catalog, request)
             inputs = self._inputs(request)
             made = self.steps.perform(_STEP, request, inputs, lambda run: self._resolve(run, request))
             resolved = titled(made, request)
-            self.steps.catalog.describe(
-                request.video.id, title=resolved.title, duration_s=resolved.duration_s
-            )
+            with pulse(1.0):
+                self.steps.catalog.describe(
+                    request.video.id, title=resolved.title, duration_s=resolved.duration_s
+                )
             return resolved
 
     def finished(self, request: VideoRequest) -> Resolved | None:

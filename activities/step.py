@@ -13,6 +13,7 @@ from temporalio import activity
 
 from activities.edge import activity_edge, activity_span
 from activities.keys import fingerprint, references
+from activities.pulse import pulse
 from activities.reporter import ActivityReporter
 from mindreel.contracts.artifacts import ArtifactRef
 from mindreel.contracts.codec import from_json, to_json
@@ -142,7 +143,8 @@ class Steps:
         ids = (step.stage, request.video.id)
         with activity_edge(*ids), activity_span(*ids):
             prefix = _prefix(step, request, inputs)
-            found = self._finished(step, prefix, request)
+            with pulse():
+                found = self._finished(step, prefix, request)
             if found is not None:
                 self._advance(step.stage, request, share)(1.0)
                 log().info("step reused", step=step.name)
@@ -165,16 +167,17 @@ class Steps:
         share: tuple[float, float],
     ) -> T:
         reporter = ActivityReporter(self._advance(step.stage, request, share), stall_s=step.stall_s)
-        with (
-            reporter.pulse(),
-            self._folder(step, prefix, request, reporter) as folder,
-            interruption_is_transient(reporter, step.stage),
-        ):
-            result = body(Run(step.name, step.stage, prefix, folder, reporter, self.store))
-        if step.reusable:
-            record = {"force": request.force, "result": json.loads(to_json(result))}
-            self.store.put_bytes(f"{prefix}/result.json", json.dumps(record).encode(), "application/json")
-        reporter.progress(1.0)
+        with reporter.pulse():
+            with (
+                self._folder(step, prefix, request, reporter) as folder,
+                interruption_is_transient(reporter, step.stage),
+            ):
+                result = body(Run(step.name, step.stage, prefix, folder, reporter, self.store))
+            if step.reusable:
+                record = {"force": request.force, "result": json.loads(to_json(result))}
+                data = json.dumps(record).encode()
+                self.store.put_bytes(f"{prefix}/result.json", data, "application/json")
+            reporter.progress(1.0)
         return result
 
     def _folder(

@@ -1,11 +1,14 @@
 """The index is written every time, and what goes wrong then is told like anything else."""
 
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities import reporter
 from activities.index import IndexActivity
 from activities.step import Steps
 from mindreel.contracts.codec import to_json
@@ -44,6 +47,30 @@ def test_a_lost_index_is_written_again_from_what_was_embedded(
     assert ActivityEnvironment().run(activity.index, what).step.reused
     (hit, *_) = search.search("dough", embedder.embed(["How is dough made?"])[0].tolist())
     assert (hit.video_id, hit.segment_id) == (request_of_a_video.video.id, 1)
+
+
+def test_a_search_that_takes_its_time_is_not_taken_for_a_dead_worker(
+    steps: Steps,
+    request_of_a_video: VideoRequest,
+    embedder: MiniLmEmbedder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Far(LocalSearchIndex):
+        def replace(self, *arguments: Any, **named: Any) -> None:
+            before = len(beats)
+            time.sleep(0.4)
+            super().replace(*arguments, **named)
+            during.append(len(beats) - before)
+
+    beats: list[Any] = []
+    during: list[int] = []
+    monkeypatch.setattr(reporter, "_PULSE_EVERY_S", 0.05)
+    environment = ActivityEnvironment()
+    environment.on_heartbeat = beats.append
+    activity = IndexActivity(steps, embedder, Far(tmp_path / "search.db"))
+    environment.run(activity.index, given(steps, request_of_a_video))
+    assert during[0] >= 2
 
 
 def test_a_language_the_model_does_not_know_is_found_by_words_and_that_is_said(

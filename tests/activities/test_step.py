@@ -1,5 +1,6 @@
 """Finished work is found by its inputs and reused; everything else is done again."""
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.exceptions import CancelledError as TemporalCancelledError
 from temporalio.testing import ActivityEnvironment
 
+from activities import reporter
 from activities.step import Run, Step, Steps
 from mindreel.contracts.artifacts import ArtifactRef
 from mindreel.contracts.media import Span
 from mindreel.contracts.steps import StepReport
 from mindreel.contracts.video import VideoRequest
 from mindreel.errors import CancelledError, NotAVideoError, TransientError
+from mindreel.store.local_artifacts import LocalArtifactStore
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,34 @@ def test_force_does_the_work_again_but_once_only(steps: Steps, request_of_a_vide
     later = perform(steps, request_of_a_video, body)
     assert body.times == 1
     assert steps.store.read_bytes(later.text.key) == b"new"
+
+
+def test_a_store_that_takes_its_time_is_not_taken_for_a_dead_worker(
+    steps: Steps, request_of_a_video: VideoRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Far(LocalArtifactStore):
+        def read_bytes(self, key: str) -> bytes | None:
+            self.wait()
+            return super().read_bytes(key)
+
+        def put_bytes(self, key: str, data: bytes, media_type: str) -> ArtifactRef:
+            self.wait()
+            return super().put_bytes(key, data, media_type)
+
+        def wait(self) -> None:
+            before = len(beats)
+            time.sleep(0.4)
+            during.append(len(beats) - before)
+
+    beats: list[object] = []
+    during: list[int] = []
+    monkeypatch.setattr(reporter, "_PULSE_EVERY_S", 0.05)
+    environment = ActivityEnvironment()
+    environment.on_heartbeat = beats.append
+    far = replace(steps, store=Far(steps.store._root))  # type: ignore[attr-defined]
+    environment.run(lambda: far.perform(WRITE, request_of_a_video, ("a",), Writer()))
+    assert len(during) == 3  # a look for the result, an artifact, the result
+    assert min(during) >= 2
 
 
 def test_a_lost_artifact_is_made_again(
