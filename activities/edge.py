@@ -13,7 +13,7 @@ from mindreel.telemetry import log, span, step_context
 
 _LONGEST_WAIT_S = 6 * 3600.0
 """Sites have been seen to answer with a Retry-After of years."""
-_STORE_PAUSE_S, _LONGEST_STORE_PAUSE_S = 2.0, 120.0
+_STORE_PAUSE_S, _STORE_GROWTH, _LONGEST_STORE_PAUSE_S = 2.0, 2.5, 300.0
 _LONGEST = 300
 """Characters of an unexpected error: some carry their whole input."""
 
@@ -76,7 +76,9 @@ def _retry_after_s(error: errors.MindreelError) -> float | None:
     being restarted is away for minutes.
     """
     if isinstance(error, errors.StoreError) and error.retry_after_s is None:
-        return float(min(_STORE_PAUSE_S * 2 ** (activity.info().attempt - 1), _LONGEST_STORE_PAUSE_S))
+        return float(
+            min(_STORE_PAUSE_S * _STORE_GROWTH ** (activity.info().attempt - 1), _LONGEST_STORE_PAUSE_S)
+        )
     return error.retry_after_s if isinstance(error, errors.TransientError) else None
 
 

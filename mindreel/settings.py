@@ -226,7 +226,12 @@ def _supabase(env: Mapping[str, str]) -> SupabaseAccess | None:
             "in MINDREEL_HOME."
         )
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.path.strip("/")
+        or "@" in parts.netloc
+    ):
         raise InputError(
             "SUPABASE_URL is no address of a project; it looks like https://abcdefgh.supabase.co."
         )

@@ -40,6 +40,7 @@ def configure_logging(log_format: str, *, level: int = logging.INFO) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes a line for each request to the store
 
 
 def _renderers(log_format: str) -> list[structlog.typing.Processor]:

@@ -162,3 +162,42 @@ def test_a_home_may_begin_with_a_tilde(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("HOME", str(tmp_path))
     assert load({"MINDREEL_HOME": "~/videos"}).home == tmp_path / "videos"
     assert load(os.environ).home == load().home
+
+
+@pytest.mark.parametrize(
+    "url", ["abcdefgh.supabase.co", "https://abcdefgh.supabase.co/rest/v1", "https://user:word@example.org"]
+)
+def test_an_address_that_is_no_project_s_is_refused_without_being_repeated(url: str) -> None:
+    with pytest.raises(InputError, match="SUPABASE_URL is no address of a project") as refused:
+        load({"SUPABASE_URL": url, "SUPABASE_SERVICE_ROLE_KEY": "key"})
+    assert url not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"])
+def test_one_half_of_a_project_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match=f"{name} is set without SUPABASE_"):
+        load({name: "https://abcdefgh.supabase.co"})
+
+
+def test_names_of_buckets_have_the_prefix_but_where_they_are_given() -> None:
+    access = load(
+        {
+            "SUPABASE_URL": "https://abcdefgh.supabase.co/",
+            "SUPABASE_SERVICE_ROLE_KEY": "key",
+            "MINDREEL_BUCKET_PREFIX": "acme-",
+            "MINDREEL_BUCKET_CLIPS": "shorts",
+            "MINDREEL_PUBLIC_BUCKETS": "none",
+        }
+    ).supabase
+    assert access is not None
+    assert access.url == "https://abcdefgh.supabase.co"
+    assert access.buckets.names == (
+        "acme-inbox", "acme-videos", "acme-audio", "acme-thumbnails", "acme-transcripts", "shorts", "acme-reports"
+    )  # fmt: skip
+    assert access.public == frozenset()
+    assert "key" not in repr(access)
+
+
+def test_two_buckets_of_one_name_are_refused() -> None:
+    with pytest.raises(InputError, match="Two buckets have the same name"):
+        load({"MINDREEL_BUCKET_CLIPS": "videos"})

@@ -18,7 +18,7 @@ HEARTBEAT = timedelta(seconds=15)
 _NETWORK = RetryPolicy(
     initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5), maximum_attempts=6
 )
-"""About a minute of patience with a site, and with the store; a Retry-After overrides the interval."""
+"""About a minute of patience with a site, two with the store; a Retry-After overrides the interval."""
 
 _GATED = RetryPolicy(
     initial_interval=timedelta(seconds=2),
@@ -35,7 +35,7 @@ _LOCAL = RetryPolicy(
 )
 """Local work fails for good or because a worker died; eight deaths in a row are not bad luck.
 
-As many because the store may be away: `activities.edge` makes that four minutes of patience."""
+As many because the store may be away: `activities.edge` makes that ten minutes of patience."""
 
 _PATIENT = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30), maximum_attempts=20

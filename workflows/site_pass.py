@@ -170,6 +170,8 @@ class _Visit:
         kind = _class_of(error)
         if not self._visitor.patience_s:
             return False
+        if kind == "store":  # it is away for everybody, and says nothing about this visit
+            return workflow.time() - self._began < self._visitor.patience_s
         if is_of_the_worker(error) and workflow.patched("again-after-worker"):
             self._deaths += 1
             return self._deaths < _OWN_DEATHS

@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-SECRETS = frozenset({"SUPABASE_SERVICE_ROLE_KEY", "MINDREEL_WEBHOOK_SECRET", "MINDREEL_WEBHOOK_URL"})
+SECRETS = frozenset(
+    {
+        "SUPABASE_SERVICE_ROLE_KEY",
+        "MINDREEL_WEBHOOK_SECRET",
+        "MINDREEL_WEBHOOK_URL",  # it may carry a token
+        "TEMPORAL_API_KEY",
+        "TEMPORAL_TLS_CLIENT_KEY_DATA",
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+    }
+)
 
 
 def without_secrets(environment: Mapping[str, str]) -> dict[str, str]:

@@ -72,7 +72,7 @@ def test_a_store_that_is_away_is_given_ever_more_time() -> None:
     assert first.next_retry_delay.total_seconds() == 2.0
     eighth = failure_out_of(away, attempt=8)
     assert eighth.next_retry_delay is not None
-    assert eighth.next_retry_delay.total_seconds() == 120.0
+    assert eighth.next_retry_delay.total_seconds() == 300.0
 
 
 def test_the_gate_of_a_site_is_told_no_time_where_the_site_named_none() -> None:

@@ -57,7 +57,17 @@ def test_a_run_through_a_bad_network_is_completed_and_leaves_what_a_good_one_wou
     assert state(project) == with_faults | {"jobs": 2}
 
 
-TABLES = ("artifacts", "videos", "jobs", "transcripts", "segments", "analyses", "chapters", "clips", "mindmaps")
+TABLES = (
+    "artifacts",
+    "videos",
+    "jobs",
+    "transcripts",
+    "segments",
+    "analyses",
+    "chapters",
+    "clips",
+    "mindmaps",
+)
 
 
 def state(project: Stack) -> dict[str, int]:

@@ -12,7 +12,14 @@ from temporalio.service import RPCError
 from temporalio.worker import Replayer
 
 from mindreel.contracts.sites import SiteRules
-from mindreel.errors import BotCheckError, BusyError, RateLimitedError, SourceNotFoundError, TransientError
+from mindreel.errors import (
+    BotCheckError,
+    BusyError,
+    RateLimitedError,
+    SourceNotFoundError,
+    StoreError,
+    TransientError,
+)
 from tests.workflows.running import server
 from tests.workflows.site_world import HOUR, QUICK, Handle, Sites, world
 from workflows import gate_book, gate_state
@@ -180,6 +187,18 @@ async def test_a_row_that_no_worker_outlives_fails_after_some_visits(client: Cli
         assert (await failure(handle)).type == "busy"
         assert (await here.gate("well.org")).state == "open"
     assert sites.refused["well.org"] == 3 * 5
+
+
+async def test_a_store_that_is_away_is_waited_for_and_closes_no_gate(client: Client, tmp_path: Path) -> None:
+    """More visits than a row that kills its worker is given."""
+    sites = Sites()
+    away = StoreError("Supabase did not answer.", retry_after_s=0.01)
+    sites.fault = lambda host, _number: away if sites.refused[host] < 4 * 5 else None
+    async with world(client, tmp_path, sites, CLOSED_FOR_HOURS) as here:
+        assert await outcomes(await here.start("well.org", [1])) == {"expanded"}
+        gate = await here.until("well.org", lambda gate: not gate.inside)
+        assert (gate.state, gate.refusals) == ("open", 0)
+    assert sites.refused["well.org"] == 4 * 5
 
 
 async def test_a_video_that_is_gone_is_an_answer_of_the_site(client: Client, tmp_path: Path) -> None:
