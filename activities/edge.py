@@ -76,9 +76,8 @@ def _retry_after_s(error: errors.MindreelError) -> float | None:
     being restarted is away for minutes.
     """
     if isinstance(error, errors.StoreError) and error.retry_after_s is None:
-        return float(
-            min(_STORE_PAUSE_S * _STORE_GROWTH ** (activity.info().attempt - 1), _LONGEST_STORE_PAUSE_S)
-        )
+        growth = _STORE_GROWTH ** (activity.info().attempt - 1)
+        return float(min(_STORE_PAUSE_S * growth, _LONGEST_STORE_PAUSE_S))
     return error.retry_after_s if isinstance(error, errors.TransientError) else None
 
 

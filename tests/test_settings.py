@@ -165,7 +165,7 @@ def test_a_home_may_begin_with_a_tilde(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 
 @pytest.mark.parametrize(
-    "url", ["abcdefgh.supabase.co", "https://abcdefgh.supabase.co/rest/v1", "https://user:word@example.org"]
+    "url", ["ref.example.org", "https://ref.example.org/rest/v1", "https://user:word@ref.example.org"]
 )
 def test_an_address_that_is_no_project_s_is_refused_without_being_repeated(url: str) -> None:
     with pytest.raises(InputError, match="SUPABASE_URL is no address of a project") as refused:
@@ -192,8 +192,9 @@ def test_names_of_buckets_have_the_prefix_but_where_they_are_given() -> None:
     assert access is not None
     assert access.url == "https://abcdefgh.supabase.co"
     assert access.buckets.names == (
-        "acme-inbox", "acme-videos", "acme-audio", "acme-thumbnails", "acme-transcripts", "shorts", "acme-reports"
-    )  # fmt: skip
+        *("acme-inbox", "acme-videos", "acme-audio", "acme-thumbnails"),
+        *("acme-transcripts", "shorts", "acme-reports"),
+    )
     assert access.public == frozenset()
     assert "key" not in repr(access)
 

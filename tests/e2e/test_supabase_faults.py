@@ -1,4 +1,4 @@
-"""A run through a network that resets, stalls, cuts and refuses ends completed; nothing doubled, nothing lost."""
+"""A run through a network that resets, stalls, cuts and refuses: completed, nothing doubled, nothing lost."""
 
 from collections.abc import Iterator
 from pathlib import Path
