@@ -24,6 +24,11 @@ async def connect(address: str | None = None, *, patient: bool = False) -> Clien
     """
     # A given address is the embedded server: keys, TLS or a namespace meant for a real cluster would not fit.
     config = _configured() if address is None else ClientConnectConfig(target_host=address)
+    if not config.get("target_host"):
+        raise SetupError(
+            "No Temporal server is named: set TEMPORAL_ADDRESS to its host:port, or type `starter.py up`, which "
+            "brings one."
+        )
     retry = RetryConfig() if patient else RetryConfig(max_retries=3)
     try:
         runtime = None if patient else _quiet_runtime()

@@ -7,7 +7,7 @@ from mindreel.contracts.inbox import Inbox
 from mindreel.settings import Settings
 from mindreel.store.batch_ledger import BatchLedger
 from mindreel.store.file_cache import FileCache
-from mindreel.store.protocols import ArtifactStore, Catalog, Library, SearchIndex
+from mindreel.store.protocols import Catalog, Library, SearchIndex
 from mindreel.store.supabase import health
 from mindreel.store.supabase.artifacts import SupabaseArtifactStore
 from mindreel.store.supabase.bucket_inbox import BucketInbox
@@ -26,7 +26,8 @@ def project(access: SupabaseAccess) -> Project:
 
 
 def make_ready(access: SupabaseAccess) -> None:
-    """What workers see to before they begin. Raises `SetupError`, `TransientError`."""
+    """What workers see to before they begin. Raises `SetupError`, `StoreError`."""
+    check(access)
     ensure_buckets(project(access))
 
 
@@ -60,7 +61,7 @@ def inbox(access: SupabaseAccess) -> Inbox:
     return BucketInbox(project(access), access.buckets.inbox)
 
 
-def artifacts(settings: Settings, access: SupabaseAccess) -> ArtifactStore:
+def artifacts(settings: Settings, access: SupabaseAccess) -> SupabaseArtifactStore:
     """Files in Storage, with copies on this machine."""
     cache_of_files = FileCache(settings.cache, settings.cache_bytes)
     return SupabaseArtifactStore(project(access), cache_of_files, settings.home / "uploads")

@@ -49,8 +49,8 @@ _CACHED_WORKFLOWS = 200
 async def run_workers(settings: Settings, queues: Sequence[str]) -> None:
     """Work on `queues` (cpu, gpu) until SIGTERM or Ctrl-C, then drain."""
     Scratch(settings.scratch).sweep()
-    await asyncio.to_thread(make_stores_ready, settings)
     client = await connect(patient=True)
+    await asyncio.to_thread(make_stores_ready, settings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

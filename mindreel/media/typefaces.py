@@ -1,5 +1,6 @@
 """Finds a font that has every glyph of a text: the one that comes with mindreel, else the system's."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ from itertools import islice
 from pathlib import Path
 
 from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
+
+from mindreel.contracts.secrets import without_secrets
 
 BUNDLED = Path(__file__).parent / "fonts" / "NotoSans-Bold.ttf"
 SUFFIXES = (".ttf", ".otf", ".ttc")
@@ -71,6 +74,7 @@ def _listed(finder: str, wanted: set[int]) -> Iterator[Path]:
         text=True,
         timeout=FC_LIST_S,
         check=False,
+        env=without_secrets(os.environ),
     )
     paths = [Path(line.split(": ")[0].rstrip(":")) for line in found.stdout.splitlines()]
     fonts = [path for path in paths if path.suffix.lower() in SUFFIXES]

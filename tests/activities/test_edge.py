@@ -79,6 +79,12 @@ def test_the_gate_of_a_site_is_told_no_time_where_the_site_named_none() -> None:
     assert retry_after_of(failure_out_of(errors.TransientError("The line broke."))) is None
 
 
+def test_a_foreseen_failure_is_no_longer_than_its_sentence() -> None:
+    """The server cuts what is too long, and shows that it did in place of the sentence."""
+    assert failure_out_of(errors.StoreError("The store does not answer.")).__cause__ is None
+    assert failure_out_of(ValueError("broken")).__cause__ is not None
+
+
 def test_only_what_nobody_foresaw_is_logged_with_a_traceback() -> None:
     not_found = failure_out_of(errors.SourceNotFoundError("It is gone."))
     surprises = [failure_out_of(ValueError("broken")), failure_out_of(OSError(errno.EMFILE, "refused"))]

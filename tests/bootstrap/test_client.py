@@ -1,6 +1,17 @@
+import os
+
 import pytest
 
 from mindreel.bootstrap import client
+from mindreel.errors import SetupError
+
+
+async def test_without_a_server_s_address_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", os.devnull)
+    with pytest.raises(SetupError, match="No Temporal server is named: set TEMPORAL_ADDRESS"):
+        await client.connect(patient=True)
 
 
 def test_a_variable_that_a_file_of_settings_leaves_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
