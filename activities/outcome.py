@@ -44,6 +44,7 @@ class OutcomeActivity:
                 result_json=to_json(result, indent=None).decode(),
                 error_class=given.error_class,
                 stage=given.stage,
+                run_id=activity.info().workflow_run_id or "",
             )
             log().info("run ended", status=given.status, reasons=given.reasons)
             return Recorded(self.notify)

@@ -213,11 +213,13 @@ class Steps:
     def _advance(
         self, stage: str, request: VideoRequest, share: tuple[float, float]
     ) -> Callable[[float], None]:
+        run_id = activity.info().workflow_run_id or ""
+
         def advance(fraction: float) -> None:
             begin, end = share
             percent = overall_percent(stage, begin + (end - begin) * fraction)
             try:
-                self.catalog.advance(request.video.id, stage=stage, percent=percent)
+                self.catalog.advance(request.video.id, stage=stage, percent=percent, run_id=run_id)
             except TransientError as error:  # the next beat says it anew: no reason to lose the work
                 log().info("progress not recorded", reason=str(error))
 

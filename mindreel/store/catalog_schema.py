@@ -93,6 +93,18 @@ _MIGRATIONS = (
     ),
     # What a batch's counts are made of, so that they are read without the long results beside them.
     ("CREATE INDEX video_standing ON video (id, status, percent, updated_at, changed_at)",),
+    (
+        # Of the run that the row tells of; empty while the video waits.
+        "ALTER TABLE video ADD COLUMN run_id TEXT NOT NULL DEFAULT ''",
+        # Every run that has begun: what is said late by one of another row is not heard.
+        """
+        CREATE TABLE begun_run (
+            video TEXT NOT NULL,
+            run_id TEXT NOT NULL,
+            PRIMARY KEY (video, run_id)
+        ) WITHOUT ROWID
+        """,
+    ),
 )
 
 

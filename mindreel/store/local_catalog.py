@@ -7,11 +7,13 @@ from pathlib import Path
 
 from mindreel.contracts.stages import NAMES
 from mindreel.errors import SetupError
+from mindreel.store import local_runs as runs
 from mindreel.store.catalog_schema import catalog_database, moment, now
-from mindreel.store.protocols import VideoRow
+from mindreel.store.protocols import Standing, VideoRow
 from mindreel.store.sqlite import storable
 
 _COLUMNS = ", ".join(field.name for field in fields(VideoRow))
+_STANDING = ", ".join(field.name for field in fields(Standing))
 _HUNDRED = 100.0
 
 
@@ -33,28 +35,33 @@ class LocalCatalog:
         platform: str,
         workflow_id: str,
         request_json: str,
-        run_id: str = "",  # noqa: ARG002 - one row a video: the server knows its runs
+        run_id: str = "",
     ) -> None:
         """A run begins; what an earlier run found out stays until this one knows better."""
         with self._database.writing() as connection:
+            if run_id and not runs.is_new(connection, video_id, run_id):
+                return
             connection.execute(
                 """
-                INSERT INTO video (id, run, source, platform, status, stage, percent, workflow_id,
+                INSERT INTO video (id, run, source, platform, status, stage, percent, workflow_id, run_id,
                                    request_json, created_at, updated_at, began_at, changed_at)
                 VALUES (:id, (SELECT coalesce(max(run), 0) + 1 FROM video), :source, :platform,
-                        'running', 'resolve', 0, :workflow_id, :request_json, :now, :now, :now, :moment)
+                        'running', 'resolve', 0, :workflow_id, :run_id, :request_json, :now, :now, :now,
+                        :moment)
                 ON CONFLICT (id) DO UPDATE SET
                     run = excluded.run, source = excluded.source, platform = excluded.platform,
                     status = excluded.status, stage = excluded.stage, percent = 0, reasons = '[]',
                     error_class = '', reached = 0, began_at = excluded.began_at,
                     changed_at = excluded.changed_at, updated_at = excluded.updated_at,
-                    workflow_id = excluded.workflow_id, request_json = excluded.request_json
+                    workflow_id = excluded.workflow_id, run_id = excluded.run_id,
+                    request_json = excluded.request_json
                 """,
                 {
                     "id": video_id,
                     "source": storable(source),
                     "platform": platform,
                     "workflow_id": workflow_id,
+                    "run_id": run_id,
                     "request_json": storable(request_json),
                     "now": now(),
                     "moment": moment(),
@@ -87,11 +94,13 @@ class LocalCatalog:
                     "moment": moment(),
                 },
             )
-            self._must_be_known(changed, video_id)
+            self._must_be_known(changed.rowcount > 0, video_id)
 
-    def advance(self, video_id: str, *, stage: str, percent: float) -> None:
+    def advance(self, video_id: str, *, stage: str, percent: float, run_id: str = "") -> None:
         """Record how far a run is; nothing happens when none is running (a straggler after the end)."""
         with self._database.writing() as connection:
+            if not runs.is_heard(connection, video_id, run_id, of=("running",)):
+                return
             connection.execute(
                 """
                 UPDATE video SET stage = :stage, percent = max(percent, :percent), updated_at = :now,
@@ -119,10 +128,16 @@ class LocalCatalog:
         result_json: str | None = None,
         error_class: str = "",
         stage: str = "",
+        run_id: str = "",
     ) -> None:
         """The run ended. Raises `SetupError` for a video that was never begun."""
         with self._database.writing() as connection:
-            changed = connection.execute(
+            row = connection.execute("SELECT status FROM video WHERE id = ?", (video_id,)).fetchone()
+            self._must_be_known(row is not None, video_id)
+            of = (row["status"],) if run_id else ("queued", "running")
+            if not runs.is_heard(connection, video_id, run_id, of=of):
+                return
+            connection.execute(
                 """
                 UPDATE video SET status = :status, reasons = :reasons, updated_at = :now,
                     changed_at = :moment, error_class = :error_class,
@@ -144,7 +159,6 @@ class LocalCatalog:
                     "moment": moment(),
                 },
             )
-            self._must_be_known(changed, video_id)
 
     def get(self, video_id: str) -> VideoRow | None:
         """One row by exact id."""
@@ -160,8 +174,14 @@ class LocalCatalog:
             query = f"SELECT {_COLUMNS} FROM video {clause}"  # noqa: S608 - both are ours, values are bound
             return [_row(found) for found in connection.execute(query, (value,))]
 
-    def _must_be_known(self, changed: sqlite3.Cursor, video_id: str) -> None:
-        if not changed.rowcount:
+    def standings(self) -> Iterator[Standing]:
+        """How every video stands."""
+        with self._database.reading() as connection:
+            found = connection.execute(f"SELECT {_STANDING} FROM video ORDER BY id").fetchall()  # noqa: S608 - ours
+        return (Standing(**dict(each)) for each in found)
+
+    def _must_be_known(self, known: bool, video_id: str) -> None:  # noqa: FBT001 - what was found out
+        if not known:
             raise SetupError(f"The catalog {self._database.path} knows no video {video_id}; run it again.")
 
     def list(self, *, limit: int = 100) -> list[VideoRow]:

@@ -33,7 +33,8 @@ _QUEUE = """
     ON CONFLICT (id) DO UPDATE SET
         source = excluded.source, title = CASE excluded.title WHEN '' THEN title ELSE excluded.title END,
         status = excluded.status, stage = excluded.stage, percent = 0, reached = 0, reasons = '[]',
-        error_class = '', began_at = NULL, updated_at = excluded.updated_at, changed_at = excluded.changed_at
+        error_class = '', began_at = NULL, run_id = '', updated_at = excluded.updated_at,
+        changed_at = excluded.changed_at
     WHERE status != 'running'
 """
 
@@ -120,7 +121,10 @@ def hand_out(connection: sqlite3.Connection, batch: int, found: Sequence[sqlite3
 
 
 def mark_row(connection: sqlite3.Connection, batch: int, mark: RowMark) -> None:
-    """A row was started; or it could not be, also where its page's videos cannot be listed."""
+    """A taken row was started; or a row could not be, also where its page's videos cannot be listed.
+
+    What is said late, of a row that was released since, changes nothing.
+    """
     values = {
         "batch": batch,
         "number": mark.number,
@@ -133,7 +137,8 @@ def mark_row(connection: sqlite3.Connection, batch: int, mark: RowMark) -> None:
         """
         UPDATE batch_row SET state = :state, error_class = :class, message = :message
         WHERE batch = :batch AND number = :number AND item = :item AND (
-            state IN ('pending', 'taken')
+            state = 'taken'
+            OR :state = 'refused' AND state = 'pending' AND video_id IS NULL
             OR :state = 'refused' AND state = 'started' AND item = 0
                 AND (SELECT status FROM video WHERE id = batch_row.video_id) = 'expanded')
         """,

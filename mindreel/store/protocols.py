@@ -110,8 +110,25 @@ class VideoRow:
     """When the last run began, ISO 8601, UTC; None while it is queued."""
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What is compared of a video with its workflow and its page; as in `VideoRow`."""
+
+    id: str
+    status: str
+    source: str
+    library: str | None
+    workflow_id: str
+    updated_at: str
+
+
 class Catalog(Protocol):
-    """One row a video; the durable record after Temporal's history is gone."""
+    """One row a video; the durable record after Temporal's history is gone.
+
+    What a run says of itself bears its `run_id`, which is Temporal's. Once another run has begun, or waits to
+    begin, it is not heard any more: it may be an attempt that was held up for hours. A run that never said
+    that it began is heard, because a workflow that was reset goes on in the middle, under another id.
+    """
 
     def begin(
         self,
@@ -125,7 +142,7 @@ class Catalog(Protocol):
     ) -> None:
         """A run begins: status `running`, stage `resolve`, 0 %; earlier title and library stay.
 
-        `workflow_id` and `run_id` are Temporal's.
+        Nothing happens where this run has begun before.
         """
 
     def describe(
@@ -138,7 +155,7 @@ class Catalog(Protocol):
     ) -> None:
         """Record what became known; None leaves a field as it is."""
 
-    def advance(self, video_id: str, *, stage: str, percent: float) -> None:
+    def advance(self, video_id: str, *, stage: str, percent: float, run_id: str = "") -> None:
         """Record how far a run is: percent never falls; nothing happens when no run is under way."""
 
     def finish(
@@ -151,8 +168,12 @@ class Catalog(Protocol):
         result_json: str | None = None,
         error_class: str = "",
         stage: str = "",
+        run_id: str = "",
     ) -> None:
-        """The run ended as `status` says; None keeps an earlier library and result, "" the stage."""
+        """The run ended as `status` says; None keeps an earlier library and result, "" the stage.
+
+        Without `run_id` somebody else found out that it ended: what has ended already stays as it is.
+        """
 
     def get(self, video_id: str) -> VideoRow | None:
         """One row by exact id."""
@@ -163,10 +184,14 @@ class Catalog(Protocol):
     def list(self, *, limit: int = 100) -> list[VideoRow]:
         """Rows, newest first."""
 
+    def standings(self) -> Iterator[Standing]:
+        """How every video stands, without the long texts; those begun meanwhile may be left out."""
+
     def holding(self, video_id: str) -> AbstractContextManager[VideoRow | None]:
         """Inside, no run of this video begins and none is queued: its row as it stays until the end.
 
-        For moments only, and for what must not happen beside a run: others' changes wait meanwhile.
+        For moments only, and for what must not happen beside a run: others' changes wait meanwhile. Raises
+        `BusyError` at the end where somebody may have changed it after all.
         """
 
 

@@ -40,6 +40,7 @@ create table public.videos (
     analysis_result jsonb,
     library text,
     workflow_id text not null default '',
+    run_id text not null default '', -- of the run that this row tells of; empty while it waits
     request_json text not null default '', -- as text, because it comes back as it was given
     result_json text,
     created_at timestamptz not null,
@@ -99,7 +100,7 @@ alter table public.videos enable row level security;
 alter table public.jobs enable row level security;
 alter table public.video_holds enable row level security;
 revoke all on public.videos, public.jobs, public.video_holds from public, anon, authenticated;
-revoke all on sequence public.videos_run from public, anon, authenticated;
+revoke all on sequence public.videos_run, public.jobs_id_seq from public, anon, authenticated;
 grant select, insert, update, delete on public.videos, public.jobs, public.video_holds to service_role;
 grant usage, select on sequence public.videos_run to service_role;
 
@@ -181,7 +182,8 @@ begin
     on conflict (id) do update
     set source = excluded.source, title = case excluded.title when '' then v.title else excluded.title end,
         status = excluded.status, stage = excluded.stage, percent = 0, reached = 0, reasons = '[]'::jsonb,
-        error_class = '', began_at = null, updated_at = excluded.updated_at, changed_at = excluded.changed_at
+        error_class = '', began_at = null, run_id = '', updated_at = excluded.updated_at,
+        changed_at = excluded.changed_at
     where v.status <> 'running';
     if found then
         perform public.catalog_open_job(video_id, 'queued', tenant, priority, moment);
@@ -226,18 +228,18 @@ begin
     end if;
     moment := clock_timestamp();
     insert into public.videos as v (
-        id, run, source, platform, status, stage, workflow_id, request_json, created_at, updated_at, began_at,
-        changed_at
+        id, run, source, platform, status, stage, workflow_id, run_id, request_json, created_at, updated_at,
+        began_at, changed_at
     )
     values (
-        video_id, nextval('public.videos_run'), source, platform, 'running', 'resolve', workflow_id,
+        video_id, nextval('public.videos_run'), source, platform, 'running', 'resolve', workflow_id, run_id,
         request_json, moment, moment, moment, moment
     )
     on conflict (id) do update
     set run = excluded.run, source = excluded.source, platform = excluded.platform, status = excluded.status,
         stage = excluded.stage, percent = 0, reasons = '[]'::jsonb, error_class = '', reached = 0,
         began_at = excluded.began_at, changed_at = excluded.changed_at, updated_at = excluded.updated_at,
-        workflow_id = excluded.workflow_id, request_json = excluded.request_json;
+        workflow_id = excluded.workflow_id, run_id = excluded.run_id, request_json = excluded.request_json;
     opened := public.catalog_open_job(video_id, 'running', tenant, 3, moment);
     update public.jobs j
     set workflow_id = catalog_begin.workflow_id, run_id = nullif(catalog_begin.run_id, ''), began_at = moment
@@ -267,26 +269,59 @@ begin
 end
 $$;
 
--- Called every few seconds by every running step: only a further stage waits for the lock.
+-- Whether what this run says of the video counts: not where it began before the row's run did, and says late
+-- what nobody waits for. One that never said that it began (a workflow that was reset goes on in the middle)
+-- becomes the row's run. Where no run is named all counts. Under the lock.
+create function public.catalog_hears(video_id text, run_id text, moment timestamptz) returns boolean
+language plpgsql set search_path = '' as $$
+declare
+    workflow text;
+    opened bigint;
+begin
+    select v.workflow_id into workflow from public.videos v
+    where v.id = video_id and v.run_id <> catalog_hears.run_id;
+    if run_id = '' or not found then
+        return true;
+    end if;
+    if exists (
+        select from public.jobs j
+        where j.video_id = catalog_hears.video_id and j.run_id = catalog_hears.run_id
+    ) then
+        return false;
+    end if;
+    opened := public.catalog_open_job(video_id, 'running', '', 3, moment);
+    update public.jobs j set workflow_id = workflow, run_id = catalog_hears.run_id, began_at = moment
+    where j.id = opened;
+    update public.videos v set run_id = catalog_hears.run_id where v.id = video_id;
+    return true;
+end
+$$;
+
+-- Called every few seconds by every running step: only a further stage, and another run, wait for the lock.
 create function public.catalog_advance(
-    video_id text, stage text, percent double precision, reached integer
+    video_id text, stage text, percent double precision, reached integer, run_id text default ''
 ) returns void language plpgsql set search_path = '' as $$
 declare
     moment timestamptz;
     run_percent double precision;
+    others_ask boolean;
 begin
-    if exists (
-        select from public.videos v
-        where v.id = video_id and v.status = 'running' and v.reached < catalog_advance.reached
-    ) then
+    select v.reached < catalog_advance.reached or catalog_advance.run_id not in ('', v.run_id) into others_ask
+    from public.videos v where v.id = video_id and v.status = 'running';
+    if others_ask then
         perform public.catalog_lock();
     end if;
     moment := clock_timestamp();
+    if others_ask and exists (select from public.videos v where v.id = video_id and v.status = 'running') then
+        if not public.catalog_hears(video_id, run_id, moment) then
+            return;
+        end if;
+    end if;
     update public.videos v
     set stage = catalog_advance.stage, percent = greatest(v.percent, catalog_advance.percent),
         updated_at = moment, reached = greatest(v.reached, catalog_advance.reached),
         changed_at = case when catalog_advance.reached > v.reached then moment else v.changed_at end
-    where v.id = video_id and v.status = 'running'
+    where v.id = video_id and v.status = 'running' and catalog_advance.run_id in ('', v.run_id)
     returning v.percent into run_percent;
     if found then
         update public.jobs j
@@ -297,8 +332,10 @@ begin
 end
 $$;
 
+-- Where no run is named, somebody found out from elsewhere that what the row tells of as open is over.
 create function public.catalog_finish(
-    video_id text, status text, reasons jsonb, library text, result_json text, error_class text, stage text
+    video_id text, status text, reasons jsonb, library text, result_json text, error_class text, stage text,
+    run_id text default ''
 ) returns void language plpgsql set search_path = '' as $$
 declare
     moment timestamptz;
@@ -308,6 +345,9 @@ begin
     perform public.catalog_lock();
     perform public.catalog_must_be_free(video_id);
     moment := clock_timestamp();
+    if not public.catalog_hears(video_id, run_id, moment) then
+        return; -- its job was closed when another took over
+    end if;
     update public.videos v
     set status = catalog_finish.status, reasons = catalog_finish.reasons, updated_at = moment,
         changed_at = moment, error_class = catalog_finish.error_class,
@@ -317,9 +357,12 @@ begin
         end,
         library = coalesce(catalog_finish.library, v.library),
         result_json = coalesce(catalog_finish.result_json, v.result_json)
-    where v.id = video_id
+    where v.id = video_id and (catalog_finish.run_id <> '' or v.status in ('queued', 'running'))
     returning v.stage into last_stage;
     if not found then
+        if exists (select from public.videos v where v.id = video_id) then
+            return; -- it has ended meanwhile, and its own run said how
+        end if;
         raise exception using errcode = 'MRSET',
             message = format('The catalog of the project knows no video %s; run it again.', video_id);
     end if;
@@ -354,6 +397,24 @@ create function public.catalog_list(most bigint) returns json language sql stabl
     from (select * from public.videos f order by f.run desc limit most) as v
 $$;
 
+-- How videos stand, without the long texts; the page after `after`, by id.
+create function public.catalog_standings(after text, most integer) returns json
+language sql stable set search_path = '' as $$
+    select coalesce(
+        json_agg(
+            json_build_object(
+                'id', v.id, 'status', v.status, 'source', v.source, 'library', v.library,
+                'workflow_id', v.workflow_id, 'updated_at', v.updated_at
+            ) order by v.id
+        ),
+        '[]'::json
+    )
+    from (
+        select f.id, f.status, f.source, f.library, f.workflow_id, f.updated_at
+        from public.videos f where f.id > after order by f.id limit most
+    ) as v
+$$;
+
 -- Nobody begins, queues or changes the video until its release, or until the lease ends: a holder may die.
 create function public.catalog_hold(video_id text, holder text, lease_s double precision) returns json
 language plpgsql set search_path = '' as $$
@@ -368,6 +429,19 @@ begin
         perform public.catalog_must_be_free(video_id);
     end if;
     return public.catalog_get(video_id);
+end
+$$;
+
+-- The holder is at it still; false where the lease has ended. Under the lock, because whoever begins meanwhile
+-- must have seen it or be seen.
+create function public.catalog_renew(video_id text, holder text, lease_s double precision) returns boolean
+language plpgsql set search_path = '' as $$
+begin
+    perform public.catalog_lock();
+    update public.video_holds h set expires_at = clock_timestamp() + make_interval(secs => lease_s)
+    where h.video_id = catalog_renew.video_id and h.holder = catalog_renew.holder
+        and h.expires_at > clock_timestamp();
+    return found;
 end
 $$;
 
@@ -386,11 +460,13 @@ revoke execute on function
     public.mindreel_schema, public.catalog_lock, public.catalog_must_be_free, public.catalog_open_job,
     public.catalog_close_job, public.catalog_queue, public.catalog_refuse, public.catalog_begin,
     public.catalog_describe, public.catalog_advance, public.catalog_finish, public.catalog_row,
-    public.catalog_get, public.catalog_find, public.catalog_list, public.catalog_hold, public.catalog_release
+    public.catalog_get, public.catalog_find, public.catalog_list, public.catalog_standings,
+    public.catalog_hold, public.catalog_renew, public.catalog_release, public.catalog_hears
 from public, anon, authenticated;
 grant execute on function
     public.mindreel_schema, public.catalog_lock, public.catalog_must_be_free, public.catalog_open_job,
     public.catalog_close_job, public.catalog_queue, public.catalog_refuse, public.catalog_begin,
     public.catalog_describe, public.catalog_advance, public.catalog_finish, public.catalog_row,
-    public.catalog_get, public.catalog_find, public.catalog_list, public.catalog_hold, public.catalog_release
+    public.catalog_get, public.catalog_find, public.catalog_list, public.catalog_standings,
+    public.catalog_hold, public.catalog_renew, public.catalog_release, public.catalog_hears
 to service_role;

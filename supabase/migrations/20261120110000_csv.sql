@@ -61,6 +61,7 @@ create unique index csv_rows_waiting_key on public.csv_rows (video_id)
 alter table public.csv_files enable row level security;
 alter table public.csv_rows enable row level security;
 revoke all on public.csv_files, public.csv_rows from public, anon, authenticated;
+revoke all on sequence public.csv_files_id_seq from public, anon, authenticated;
 grant select, insert, update, delete on public.csv_files, public.csv_rows to service_role;
 
 -- Rows as people see them. A taken row is one whose video's workflow may exist. A page of several videos is
@@ -466,11 +467,16 @@ begin
 end
 $$;
 
--- Taken rows first, so that no more are ever taken than were asked for.
+-- Taken rows first, so that no more are ever taken than were asked for. Videos that somebody holds wait, and
+-- nobody else waits for them.
 create function public.ledger_next(file_id bigint, most integer) returns setof public.csv_rows
 language sql stable set search_path = '' as $$
     select r.* from public.csv_rows r
     where r.file_id = ledger_next.file_id and r.state in ('taken', 'pending') and r.video_id is not null
+        and (r.state = 'taken' or not exists (
+            select from public.video_holds h
+            where h.video_id = r.video_id and h.expires_at > clock_timestamp()
+        ))
     order by r.state = 'pending', r.priority, r.turn, r.number, r.item
     limit greatest(most, 0)
 $$;
@@ -491,7 +497,8 @@ begin
 end
 $$;
 
--- The next pending videos, which are queued from now on. Raises MRBSY where one of them is held.
+-- The next pending videos, which are queued from now on. Raises MRBSY where somebody takes hold of one just
+-- now.
 create function public.ledger_take(batch text, most integer, most_open integer) returns json
 language plpgsql set search_path = '' set lock_timeout = '6s' as $$
 declare
@@ -546,7 +553,8 @@ begin
 end
 $$;
 
--- A row was started; or it could not be, also where its page's videos cannot be listed.
+-- A taken row was started; or a row could not be, also where its page's videos cannot be listed. What is said
+-- late, of a row that was released since, changes nothing.
 create function public.ledger_mark(batch text, marks jsonb) returns void
 language plpgsql set search_path = '' set lock_timeout = '6s' as $$
 declare
@@ -564,7 +572,8 @@ begin
         update public.csv_rows r
         set state = mark.state, error_class = mark.error_class, message = mark.message
         where r.file_id = file.id and r.number = mark.number and r.item = mark.item and (
-            r.state in ('pending', 'taken')
+            r.state = 'taken'
+            or mark.state = 'refused' and r.state = 'pending' and r.video_id is null
             or mark.state = 'refused' and r.state = 'started' and r.item = 0 and exists (
                 select from public.videos v where v.id = r.video_id and v.status = 'expanded'
             )

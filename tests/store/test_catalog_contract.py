@@ -10,16 +10,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mindreel.errors import SetupError
-from mindreel.store.protocols import Catalog, VideoRow
+from mindreel.store.protocols import Catalog, Standing, VideoRow
+from mindreel.store.supabase import catalog as supabase_catalog
 
 CONTRACT = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
-def _begin(catalog: Catalog, video_id: str = "file-1", source: str = "talk.mp4") -> None:
+def _begin(catalog: Catalog, video_id: str = "file-1", source: str = "talk.mp4", *, run_id: str = "") -> None:
     catalog.begin(
-        video_id, source=source, platform="file", workflow_id=f"video-{video_id}", request_json="{}"
+        video_id,
+        source=source,
+        platform="file",
+        workflow_id=f"video-{video_id}",
+        request_json="{}",
+        run_id=run_id,
     )
 
 
@@ -269,3 +275,83 @@ def test_sixteen_threads_that_run_videos_at_once_lose_nothing(open_catalog: Call
     assert {(row.status, row.stage, row.percent) for row in own} == {("completed", "transcribe", 100)}
     assert all(row.title == row.result_json == row.reasons[0] == row.id for row in own)
     assert [row.status for row in rows if row.id == "shared"] == ["running"]
+
+
+def test_what_an_earlier_run_says_late_is_not_heard(catalog: Catalog) -> None:
+    """Its attempt was held up, by a laptop that slept or a line that hung."""
+    for run_id in ("first", "second"):
+        _begin(catalog, run_id=run_id)
+        catalog.advance("file-1", stage="audio", percent=20, run_id=run_id)
+    before = _row(catalog)
+
+    _begin(catalog, run_id="first")
+    catalog.advance("file-1", stage="clips", percent=93, run_id="first")
+    catalog.finish("file-1", status="failed", reasons=("Late.",), run_id="first")
+
+    assert _row(catalog) == before
+    catalog.finish("file-1", status="completed", reasons=(), run_id="second")
+    catalog.finish("file-1", status="failed", reasons=("Late.",), run_id="first")
+    assert (_row(catalog).status, _row(catalog).reasons) == ("completed", ())
+
+
+def test_a_run_says_twice_how_it_ended(catalog: Catalog) -> None:
+    _begin(catalog, run_id="first")
+    for _ in range(2):
+        catalog.finish("file-1", status="failed", reasons=("Gone.",), error_class="not_found", run_id="first")
+        assert (_row(catalog).status, _row(catalog).error_class) == ("failed", "not_found")
+    _begin(catalog, run_id="first")
+    assert _row(catalog).status == "failed"
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_run_that_was_reset_goes_on_in_the_middle(catalog: Catalog, *, begun: bool) -> None:
+    """The server gives it another id, and what it had done before is not done again."""
+    _begin(catalog, run_id="first" if begun else "")
+    catalog.advance("file-1", stage="audio", percent=20, run_id="reset")
+    assert (_row(catalog).status, _row(catalog).stage, _row(catalog).percent) == ("running", "audio", 20)
+    if begun:
+        catalog.advance("file-1", stage="clips", percent=93, run_id="first")
+    assert _row(catalog).percent == 20
+    catalog.finish("file-1", status="completed", reasons=(), run_id="reset")
+    assert _row(catalog).status == "completed"
+    _begin(catalog, run_id="next")
+    catalog.finish("file-1", status="failed", reasons=(), run_id="reset")
+    assert _row(catalog).status == "running"
+
+
+def test_a_run_that_ended_before_it_began_says_so(catalog: Catalog) -> None:
+    _begin(catalog, run_id="first")
+    catalog.finish("file-1", status="completed", reasons=(), library="/l/1", run_id="first")
+    catalog.advance("file-1", stage="audio", percent=20, run_id="second")
+    assert _row(catalog).status == "completed"
+    catalog.finish("file-1", status="cancelled", reasons=("It was cancelled.",), run_id="second")
+    assert (_row(catalog).status, _row(catalog).library) == ("cancelled", "/l/1")
+
+
+def test_who_found_out_that_a_run_ended_comes_too_late_for_one_that_said_so(catalog: Catalog) -> None:
+    _begin(catalog, run_id="first")
+    catalog.finish("file-1", status="completed", reasons=(), run_id="first")
+    before = _row(catalog)
+    catalog.finish("file-1", status="failed", reasons=("It is gone from the server.",))
+    assert _row(catalog) == before
+    _begin(catalog, run_id="second")
+    catalog.finish("file-1", status="failed", reasons=("It is gone from the server.",))
+    assert _row(catalog).status == "failed"
+
+
+def test_every_video_stands_somewhere(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supabase_catalog, "_PAGE", 2)
+    for video_id in ("b", "A", "é", "c", "a_1"):
+        _begin(catalog, video_id)
+    catalog.finish("c", status="completed", reasons=(), library="/l/c")
+    rows = {row.id: row for row in catalog.list()}
+    standings = list(catalog.standings())
+    assert len(standings) == 5
+    assert {each.id: each for each in standings} == {
+        each.id: Standing(each.id, each.status, each.source, each.library, each.workflow_id, each.updated_at)
+        for each in rows.values()
+    }
+
+
+def test_where_there_is_no_video_none_stands(catalog: Catalog) -> None:
+    assert list(catalog.standings()) == []

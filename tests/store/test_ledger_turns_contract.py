@@ -127,6 +127,33 @@ def test_marks_of_rows_that_are_gone_or_ended_are_left_out(desk: Any, video_row:
     assert desk.ledger.rows("talks") == before
 
 
+@pytest.mark.parametrize("mark", [RowMark(2, 0, STARTED), RowMark(2, 0, REFUSED, "setup", "No disk.")])
+def test_a_mark_that_comes_when_its_row_was_released_is_left_out(
+    desk: Any, video_row: Row, mark: RowMark
+) -> None:
+    """An attempt to tell it was held up, and the next one told it."""
+    desk.drop("talks", video_row(2, "a"))
+    assert desk.start("talks") == ["a"]
+    desk.end("a", status="failed", error_class="network")
+    assert desk.ledger.release("talks") == 1
+    desk.ledger.mark("talks", [mark])
+    assert desk.outcomes("talks") == ["waiting"]
+    assert desk.start("talks") == ["a"]
+
+
+def test_a_run_that_ended_is_not_heard_once_its_video_waits_again(desk: Any, video_row: Row) -> None:
+    names = {"source": "s", "platform": "generic", "workflow_id": "video-a", "request_json": "{}"}
+    desk.catalog.begin("a", run_id="first", **names)
+    desk.catalog.finish("a", status="failed", reasons=("Down.",), run_id="first")
+    desk.drop("talks", video_row(2, "a"))
+    assert _ids(desk.ledger.take("talks", limit=1, most_open=1)) == ["a"]
+    desk.catalog.begin("a", run_id="first", **names)
+    desk.catalog.finish("a", status="failed", reasons=("Down.",), run_id="first")
+    assert desk.outcomes("talks") == ["queued"]
+    desk.catalog.finish("a", status="cancelled", reasons=())
+    assert desk.outcomes("talks") == ["cancelled"]
+
+
 def _ended(desk: Any, video_row: Row) -> None:
     ends = {
         "offline": "network",

@@ -1,12 +1,12 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
-from uuid import uuid4
 
 from mindreel.contracts.stages import NAMES
-from mindreel.errors import BusyError, TransientError
-from mindreel.store.protocols import VideoRow
+from mindreel.errors import TransientError
+from mindreel.store.protocols import Standing, VideoRow
+from mindreel.store.supabase.lease import Lease
 from mindreel.store.supabase.moments import for_people
 from mindreel.store.supabase.pace import Pace
 from mindreel.store.supabase.project import Project
@@ -17,7 +17,8 @@ _HUNDRED = 100.0
 _ADVANCE_EVERY_S = 2.0
 _ADVANCE_REPLY_S = 5.0
 """A step waits for it, between two heartbeats."""
-_LEASE_S = 300.0
+_LEASE_S = 60.0
+_PAGE = 1000
 
 
 class SupabaseCatalog:
@@ -31,7 +32,7 @@ class SupabaseCatalog:
     def __init__(
         self, project: Project, *, advance_every_s: float = _ADVANCE_EVERY_S, lease_s: float = _LEASE_S
     ) -> None:
-        """`lease_s`: how long a video stays held at most, by a holder that died."""
+        """`lease_s`: how long a video stays held at most by a holder that died; one that lives renews it."""
         self._project = project
         self._pace = Pace(advance_every_s)
         self._lease_s = lease_s
@@ -75,7 +76,7 @@ class SupabaseCatalog:
             "catalog_describe", video_id=video_id, title=title, duration_s=duration_s, language=language
         )
 
-    def advance(self, video_id: str, *, stage: str, percent: float) -> None:
+    def advance(self, video_id: str, *, stage: str, percent: float, run_id: str = "") -> None:
         """Record how far a run is; nothing happens when none is running (a straggler after the end).
 
         Of what is told more often than every few seconds some is left out, never a new stage nor its end.
@@ -91,6 +92,7 @@ class SupabaseCatalog:
                     "stage": stage,
                     "percent": percent,
                     "reached": NAMES.index(stage) if stage in NAMES else 0,
+                    "run_id": run_id,
                 },
                 reply_s=_ADVANCE_REPLY_S,
             )
@@ -108,6 +110,7 @@ class SupabaseCatalog:
         result_json: str | None = None,
         error_class: str = "",
         stage: str = "",
+        run_id: str = "",
     ) -> None:
         """The run ended. Raises `SetupError` for a video that was never begun."""
         self._pace.forget(video_id)
@@ -120,6 +123,7 @@ class SupabaseCatalog:
             result_json=result_json,
             error_class=error_class,
             stage=stage,
+            run_id=run_id,
         )
 
     def get(self, video_id: str) -> VideoRow | None:
@@ -134,23 +138,19 @@ class SupabaseCatalog:
         """Rows, newest first."""
         return [_row(found) for found in self._call("catalog_list", {"most": max(limit, 0)})]
 
+    def standings(self) -> Iterator[Standing]:
+        """How every video stands, in pages; each is of its own moment."""
+        last = ""
+        while page := self._call("catalog_standings", {"after": last, "most": _PAGE}):
+            for found in page:
+                yield Standing(**{**found, "updated_at": for_people(found["updated_at"])})
+            last = page[-1]["id"]
+
     @contextmanager
     def holding(self, video_id: str) -> Iterator[VideoRow | None]:
-        """A lease: until it is given back, or has run out, the database refuses others' changes.
-
-        Raises `BusyError` at the end where it had run out before.
-        """
-        held = {"video_id": video_id, "holder": uuid4().hex}
-        try:
-            yield _row_or_none(self._when_free("catalog_hold", lease_s=self._lease_s, **held))
-        except BaseException:  # also where the lease was given and the answer lost
-            with suppress(TransientError):  # what went wrong matters more, and the lease ends by itself
-                self._call("catalog_release", held)
-            raise
-        if not self._call("catalog_release", held):
-            raise BusyError(
-                f"What was done to {video_id} took so long that others may have begun a run of it."
-            )
+        """A lease: until it is given back, or has run out, the database refuses others' changes."""
+        with Lease(self._call, video_id, self._lease_s).held() as row:
+            yield _row_or_none(row)
 
     def _when_free(self, function: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
         return once_free(lambda: self._call(function, arguments))

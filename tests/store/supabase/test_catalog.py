@@ -13,7 +13,7 @@ from mindreel.contracts.buckets import SupabaseAccess
 from mindreel.contracts.codec import to_json
 from mindreel.contracts.stages import NAMES, overall_percent
 from mindreel.contracts.video import VideoIdentity, VideoRequest
-from mindreel.errors import BusyError, SetupError
+from mindreel.errors import BusyError, SetupError, StoreError
 from mindreel.store.supabase import waiting
 from mindreel.store.supabase.catalog import SupabaseCatalog
 from mindreel.store.supabase.project import Project
@@ -101,6 +101,15 @@ class TestJobs:
         assert (first["status"], first["error_class"]) == ("failed", "internal")
         assert "a later run took over" in first["error_message"]
         assert (second["status"], second["ended_at"]) == ("running", None)
+
+    def test_a_run_that_was_reset_has_its_own(self, catalog: SupabaseCatalog, table: Table) -> None:
+        _begin(catalog, run_id="1")
+        catalog.advance("v", stage="audio", percent=25.0, run_id="2")
+        catalog.finish("v", status="failed", reasons=("Late.",), run_id="1")
+        catalog.finish("v", status="completed", reasons=(), run_id="2")
+        first, second = table("jobs", "id")
+        assert (first["status"], first["run_id"]) == ("failed", "1")
+        assert (second["status"], second["run_id"], second["workflow_id"]) == ("completed", "2", "video-v")
 
     def test_a_queued_job_becomes_the_run(
         self, project: Project, catalog: SupabaseCatalog, table: Table
@@ -273,6 +282,55 @@ class TestHolding:
         catalog = SupabaseCatalog(project, lease_s=0.0)
         with pytest.raises(BusyError, match="took so long"), catalog.holding("v"):
             pass
+
+    def test_a_living_holder_holds_for_longer_than_its_lease(self, project: Project) -> None:
+        catalog = SupabaseCatalog(project, lease_s=0.6)
+        with ThreadPoolExecutor() as pool:
+            with catalog.holding("v"):
+                begun = pool.submit(_begin, catalog)
+                time.sleep(1.5)
+                assert not begun.done()
+                assert catalog.get("v") is None
+            begun.result()
+
+    def test_a_holder_whose_lease_cannot_be_renewed_goes_on_and_is_told(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        reach, catalog, done = project.call, SupabaseCatalog(project, lease_s=0.3), []
+
+        def call(function: str, **arguments: Any) -> object:
+            if function == "catalog_renew":
+                raise StoreError("Supabase is out of reach.")
+            return reach(function, **arguments)
+
+        monkeypatch.setattr(project, "call", call)
+        with pytest.raises(BusyError, match="took so long"), catalog.holding("v"):
+            done.append(time.sleep(0.5))
+        assert done
+        _begin(catalog)
+
+    def test_a_lease_that_ran_out_cannot_be_renewed(self, project: Project) -> None:
+        """Somebody may have begun a run meanwhile."""
+        project.call("catalog_hold", video_id="v", holder="slow", lease_s=0.0)
+        assert project.call("catalog_renew", video_id="v", holder="slow", lease_s=60.0) is False
+        project.call("catalog_hold", video_id="v", holder="another", lease_s=60.0)
+        assert project.call("catalog_renew", video_id="v", holder="slow", lease_s=60.0) is False
+        assert project.call("catalog_renew", video_id="v", holder="another", lease_s=60.0) is True
+
+    def test_what_a_store_did_not_confirm_may_still_happen_and_nobody_begins_before_the_lease_ends(
+        self, project: Project, table: Table
+    ) -> None:
+        catalog = SupabaseCatalog(project, lease_s=0.6)
+        with pytest.raises(StoreError, match="no answer"), catalog.holding("v"):
+            raise StoreError("There was no answer.")
+        assert len(table("video_holds", "video_id")) == 1
+        with pytest.raises(SetupError, match="denied"), catalog.holding("another"):
+            raise SetupError("Permission denied.")
+        assert [hold["video_id"] for hold in table("video_holds", "video_id")] == ["v"]
+        _begin(catalog)
+        row = catalog.get("v")
+        assert row
+        assert row.status == "running"
 
     def test_a_hold_that_is_asked_for_twice_is_one(self, project: Project, table: Table) -> None:
         """The reply was lost."""
