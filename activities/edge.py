@@ -29,7 +29,7 @@ def activity_edge(stage: str, video_id: str) -> Iterator[None]:
         except errors.CancelledError as cancelled:
             raise CancelledError(str(cancelled)) from cancelled
         except errors.MindreelError as error:
-            # Its sentence says all; a library's chain of causes makes the server cut the failure, and us mute.
+            # Its sentence says all; with a library's chain of causes the server cuts the failure.
             raise _application_error(error) from None
         except OSError as error:
             raise _application_error(_from_os(error, stage), foreseen=False) from error

@@ -26,8 +26,8 @@ async def connect(address: str | None = None, *, patient: bool = False) -> Clien
     config = _configured() if address is None else ClientConnectConfig(target_host=address)
     if not config.get("target_host"):
         raise SetupError(
-            "No Temporal server is named: set TEMPORAL_ADDRESS to its host:port, or type `starter.py up`, which "
-            "brings one."
+            "No Temporal server is named: set TEMPORAL_ADDRESS to its host:port, or type `starter.py up`, "
+            "which brings one."
         )
     retry = RetryConfig() if patient else RetryConfig(max_retries=3)
     try:

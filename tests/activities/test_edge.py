@@ -122,5 +122,4 @@ def test_a_mistake_of_ours_is_a_sentence_that_says_where_to_look() -> None:
 def test_an_edge_inside_an_edge_translates_once() -> None:
     failure = out_of(errors.SetupError("No model."), edges=2)
     assert isinstance(failure, ApplicationError)
-    assert failure.message == "No model."
-    assert isinstance(failure.__cause__, errors.SetupError)
+    assert (failure.message, failure.type) == ("No model.", "setup")
