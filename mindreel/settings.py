@@ -15,6 +15,8 @@ from mindreel.contracts.video import Limits
 from mindreel.errors import InputError
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+_UNFIT_FOR_NAMES = re.compile(r"[^a-z0-9.-]")
+"""Characters of a host and port that no folder should have in its name."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,14 @@ class Settings:
 
     @property
     def library(self) -> Path:
-        """One readable folder a video."""
+        """One readable folder a video, where no project keeps them."""
         return self.home / "library"
+
+    @property
+    def pages(self) -> Path:
+        """What was brought here of the project that is named: its videos' pages, and reports of batches."""
+        host = urlsplit(self.supabase.url).netloc if self.supabase is not None else ""
+        return self.home / "pages" / _UNFIT_FOR_NAMES.sub("-", host.lower())
 
     @property
     def models(self) -> Path:
@@ -235,7 +243,8 @@ def _supabase(env: Mapping[str, str]) -> SupabaseAccess | None:
         raise InputError(
             "SUPABASE_URL is no address of a project; it looks like https://abcdefgh.supabase.co."
         )
-    return SupabaseAccess(f"{parts.scheme}://{parts.netloc}", key, buckets, public)
+    is_explicit = bool(env.get("MINDREEL_PUBLIC_BUCKETS", "").strip())
+    return SupabaseAccess(f"{parts.scheme}://{parts.netloc}", key, buckets, public, is_explicit)
 
 
 def _buckets(env: Mapping[str, str]) -> Buckets:

@@ -17,6 +17,7 @@ from mindreel.store.supabase.ledger import SupabaseLedger
 from mindreel.store.supabase.library import SupabaseLibrary
 from mindreel.store.supabase.project import Project
 from mindreel.store.supabase.search import SupabaseSearchIndex
+from mindreel.telemetry import log
 
 
 @cache
@@ -28,7 +29,8 @@ def project(access: SupabaseAccess) -> Project:
 def make_ready(access: SupabaseAccess) -> None:
     """What workers see to before they begin. Raises `SetupError`, `StoreError`."""
     check(access)
-    ensure_buckets(project(access))
+    for sentence in ensure_buckets(project(access)):
+        log().warning(sentence)
 
 
 def check(access: SupabaseAccess) -> None:
@@ -69,4 +71,4 @@ def artifacts(settings: Settings, access: SupabaseAccess) -> SupabaseArtifactSto
 
 def library(settings: Settings, access: SupabaseAccess) -> Library:
     """Pages in Storage; folders on this machine when somebody opens them."""
-    return SupabaseLibrary(project(access), artifacts(settings, access), settings.library)
+    return SupabaseLibrary(project(access), artifacts(settings, access), settings.pages)

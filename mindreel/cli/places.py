@@ -43,7 +43,7 @@ def page_here(row: VideoRow, settings: Settings) -> Path | None:
     if not is_address(row.library):
         page = page_of(row.library)
         return page if page.is_file() else None
-    page = settings.library / row.id / PAGE
+    page = settings.pages / row.id / PAGE
     ended_s = datetime.fromisoformat(row.updated_at).timestamp()
     return page if page.is_file() and page.stat().st_mtime >= ended_s else None
 

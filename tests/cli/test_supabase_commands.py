@@ -247,12 +247,40 @@ def test_a_page_is_opened_by_bringing_it_here_and_only_then_linked(
     opened = mindreel("open", WELL, DISPLAY="", WAYLAND_DISPLAY="")
     after = mindreel("search", "bitter", "--json").result
 
-    page = settings.library / WELL / "report.html"
+    page = settings.pages / WELL / "report.html"
     assert f"open {WELL}" in before.out
     assert "://" not in before.out
     assert (opened.code, opened.out) == (0, f"{page}\n")
     assert page.read_text() == f"<!doctype html><p>{WELL}"
     assert after["link"] == f"{page.as_uri()}#t=60"
+
+
+def test_the_page_of_the_same_video_in_the_embedded_store_stays_when_the_project_s_is_opened(
+    mindreel: Mindreel, settings: Settings
+) -> None:
+    finished(settings, WELL)
+    embedded = load({"MINDREEL_HOME": str(settings.home)})
+    mine = embedded.library / WELL
+    (mine / "clips").mkdir(parents=True)
+    (mine / "report.html").write_text("mine")
+    (mine / "clips" / "one.mp4").write_text("a clip")
+
+    opened = mindreel("open", WELL, DISPLAY="", WAYLAND_DISPLAY="")
+
+    assert Path(opened.out.strip()).parent == settings.pages / WELL
+    assert (mine / "report.html").read_text() == "mine"
+    assert (mine / "clips" / "one.mp4").exists()
+
+
+def test_projects_keep_what_is_opened_apart(tmp_path: Path) -> None:
+    def pages(url: str) -> Path:
+        key = {"SUPABASE_SERVICE_ROLE_KEY": "key"}
+        return load({"MINDREEL_HOME": str(tmp_path), "SUPABASE_URL": url, **key}).pages
+
+    found = [pages(f"http://{host}") for host in ("127.0.0.1:54321", "127.0.0.1:54322", "[::1]:54321")]
+
+    assert [each.name for each in found] == ["127.0.0.1-54321", "127.0.0.1-54322", "---1--54321"]
+    assert pages("https://ABC.supabase.co") == pages("https://abc.supabase.co")
 
 
 def test_a_page_that_is_gone_from_the_project_says_so(
