@@ -23,9 +23,8 @@ from mindreel.cli.places import is_address, page_of
 from mindreel.cli.trouble import sentence_of
 from mindreel.errors import SetupError
 from mindreel.settings import Settings
-from mindreel.store.protocols import ArtifactStore, Difference, VideoRow
+from mindreel.store.protocols import ArtifactStore, Difference, Standing
 
-_ALL = 1_000_000
 _SHOWN = ("completed", "partial")
 
 
@@ -55,7 +54,7 @@ class Comparison:
         """All differences. Raises `SetupError`, `StoreError` where the store cannot be asked."""
         if not await asyncio.to_thread(is_begun, self.settings):
             return
-        rows = await asyncio.to_thread(lambda: open_catalog(self.settings).list(limit=_ALL))
+        rows = await asyncio.to_thread(lambda: list(open_catalog(self.settings).standings()))
         async for each in self._ended_runs([row for row in rows if row.status in ("queued", "running")]):
             yield each
         for each in await asyncio.to_thread(lambda: list(self._gone_pages(rows))):
@@ -63,7 +62,7 @@ class Comparison:
         for each in await asyncio.to_thread(lambda: list(_artifacts(open_artifacts(self.settings)))):
             yield each
 
-    async def _ended_runs(self, rows: list[VideoRow]) -> AsyncIterator[Finding]:
+    async def _ended_runs(self, rows: list[Standing]) -> AsyncIterator[Finding]:
         client = await self._client(len(rows)) if rows else None
         if client is None:
             return
@@ -90,7 +89,7 @@ class Comparison:
             return None
         return cluster.client
 
-    def _gone_pages(self, rows: list[VideoRow]) -> Iterator[Finding]:
+    def _gone_pages(self, rows: list[Standing]) -> Iterator[Finding]:
         shown = shown_videos(self.settings)
         for row in rows:
             if row.status not in _SHOWN:

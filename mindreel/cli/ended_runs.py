@@ -11,7 +11,7 @@ from activities.video_end import VideoEnd, end_of
 from mindreel.contracts.codec import to_json
 from mindreel.contracts.steps import VideoResult
 from mindreel.store.batch_ledger import BatchLedger
-from mindreel.store.protocols import Catalog, VideoRow
+from mindreel.store.protocols import Catalog, Standing
 from workflows.ids import video_workflow_id
 
 _RUNNING = "WorkflowType = 'VideoPipeline' AND ExecutionStatus = 'Running'"
@@ -25,7 +25,7 @@ _SILENT_S = 3600.0
 class EndedRun:
     """One of them."""
 
-    row: VideoRow
+    row: Standing
     text: str
     record: Callable[[], Awaitable[str]]
     """Writes into the catalog how it ended; says what was done."""
@@ -41,7 +41,7 @@ class EndedRuns:
     notes: list[str] = field(default_factory=list)
     """What cannot be decided here."""
 
-    async def among(self, rows: Sequence[VideoRow]) -> list[EndedRun]:
+    async def among(self, rows: Sequence[Standing]) -> list[EndedRun]:
         """Of queued and running `rows`. Raises `RPCError`, `SetupError`, `StoreError`."""
         awaited = await asyncio.to_thread(self._awaited)
         # One query answers for thousands; it may lag behind, so those it does not name are asked one by one.
@@ -62,7 +62,7 @@ class EndedRuns:
         names = [each.name for each in self.ledger.batches() if each.open and each.state in _GOING_ON]
         return {video_id for name in names for video_id in self.ledger.open_videos(name)}
 
-    async def _ask(self, row: VideoRow) -> EndedRun | None:
+    async def _ask(self, row: Standing) -> EndedRun | None:
         end = await end_of(self.client, _workflow_of(row))
         if end is None:
             return None
@@ -79,7 +79,7 @@ class EndedRuns:
         )
         return EndedRun(row, text, lambda: self._record(row, end))
 
-    async def _record(self, row: VideoRow, end: VideoEnd) -> str:
+    async def _record(self, row: Standing, end: VideoEnd) -> str:
         now = await asyncio.to_thread(self.catalog.get, row.id)
         if now is None or (now.status, now.updated_at) != (row.status, row.updated_at):
             return "It has changed meanwhile: nothing was done."
@@ -98,10 +98,10 @@ class EndedRuns:
         return f"It is recorded as {end.status}."
 
 
-def _workflow_of(row: VideoRow) -> str:
+def _workflow_of(row: Standing) -> str:
     """A queued video's first run has not said its own yet."""
     return row.workflow_id or video_workflow_id(row.id)
 
 
-def _silent_s(row: VideoRow) -> float:
+def _silent_s(row: Standing) -> float:
     return (datetime.now(UTC) - datetime.fromisoformat(row.updated_at)).total_seconds()

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.testing import ActivityEnvironment
 
+from activities.catalog_row import begin_row
 from activities.outcome import OutcomeActivity
 from mindreel.contracts.inputs import OutcomeInput
 from mindreel.contracts.steps import Recorded
@@ -53,6 +55,27 @@ def test_why_and_where_a_run_failed_is_recorded(request_of_a_video: VideoRequest
     row = catalog.get(request_of_a_video.video.id)
     assert row is not None
     assert (row.error_class, row.stage) == ("not_found", "resolve")
+
+
+def test_an_end_that_comes_when_the_next_run_is_under_way_is_not_recorded(
+    request_of_a_video: VideoRequest, tmp_path: Path
+) -> None:
+    """The first attempt to record it was held up on its way, a second one did, and the person tried again."""
+    catalog = LocalCatalog(tmp_path / "new.db")
+    given = OutcomeInput(request_of_a_video, "failed", ("The site is down.",), error_class="network")
+    first, second = ActivityEnvironment(), ActivityEnvironment()
+    second.info = replace(second.info, workflow_run_id="second")
+    first.run(OutcomeActivity(catalog).record_outcome, given)
+    second.run(begin_row, catalog, request_of_a_video)
+    first.run(OutcomeActivity(catalog).record_outcome, given)
+    row = catalog.get(request_of_a_video.video.id)
+    assert row is not None
+    assert (row.status, row.reasons) == ("running", ())
+    second.run(OutcomeActivity(catalog).record_outcome, replace(given, status="completed", reasons=()))
+    first.run(OutcomeActivity(catalog).record_outcome, given)
+    row = catalog.get(request_of_a_video.video.id)
+    assert row is not None
+    assert row.status == "completed"
 
 
 RECORDING = threading.Event()

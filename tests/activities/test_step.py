@@ -12,6 +12,7 @@ from temporalio.exceptions import CancelledError as TemporalCancelledError
 from temporalio.testing import ActivityEnvironment
 
 from activities import reporter
+from activities.catalog_row import begin_row
 from activities.step import Run, Step, Steps
 from mindreel.contracts.artifacts import ArtifactRef
 from mindreel.contracts.media import Span
@@ -246,6 +247,23 @@ def test_the_catalog_follows_and_never_goes_back(steps: Steps, request_of_a_vide
 
     ActivityEnvironment().run(lambda: steps.perform(WRITE, request_of_a_video, ("a",), body))
     assert seen == sorted(seen)
+
+
+def test_a_step_of_an_earlier_run_does_not_move_the_next_one(
+    steps: Steps, request_of_a_video: VideoRequest
+) -> None:
+    """Its worker slept, and the server gave its work to another long ago."""
+    earlier, later = ActivityEnvironment(), ActivityEnvironment()
+    later.info = replace(later.info, workflow_run_id="later")
+    earlier.run(begin_row, steps.catalog, request_of_a_video)
+    later.run(begin_row, steps.catalog, request_of_a_video)
+    before = steps.catalog.get(request_of_a_video.video.id)
+    earlier.run(lambda: steps.perform(WRITE, request_of_a_video, ("a",), Writer()))
+    assert steps.catalog.get(request_of_a_video.video.id) == before
+    later.run(lambda: steps.perform(WRITE, request_of_a_video, ("a",), Writer()))
+    row = steps.catalog.get(request_of_a_video.video.id)
+    assert row is not None
+    assert row.stage == "analyze"
 
 
 @pytest.mark.parametrize("patience_s", [0.0, 60.0])
