@@ -4,18 +4,22 @@ import errno
 import os
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mindreel.contracts.cleanup import Cleaned
+from mindreel.errors import SetupError
 from mindreel.store.disk_space import freed_by_removing, newest_change_s
 
 _LEFT = re.compile(r"\.(?P<name>[A-Za-z0-9_-]+)\.[0-9a-f]{8}(\.old)?")
 _OLD = ".old"
 _ATTEMPTS = 5
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
+_WRITING_S = 3600.0
+"""A folder in which nothing changed for so long is written no more."""
 
 
 class LibraryFolders:
@@ -28,23 +32,27 @@ class LibraryFolders:
         """Write `files` (relative path to content) as folder `name`, in place of what was there.
 
         Files on the same file system are linked, not copied. Raises `OSError`, e.g. when the disk is full;
-        then the earlier folder stands as it was.
+        then the earlier folder stands as it was. Raises `SetupError` for a path that leads elsewhere.
         """
         self._root.mkdir(parents=True, exist_ok=True)
         self.sweep(name)
         with self.writing(name) as new:
             for relative, content in files.items():
-                put(new / relative, content)
+                put(inside(new, relative), content)
         return self._root / name
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Path]:
-        """An empty folder that takes the place of `name` at the end, unless something is raised."""
-        new = self._root / f".{name}.{uuid.uuid4().hex[:8]}"
+        """An empty folder that takes the place of `name` at the end, unless something is raised.
+
+        Touch it every now and then where nothing comes into it for long; else it is taken for a dead one.
+        """
+        final = inside(self._root, name)
+        new = final.with_name(f".{final.name}.{uuid.uuid4().hex[:8]}")
         try:
             new.mkdir(parents=True)
             yield new
-            self._swap(new, self._root / name)
+            self._swap(new, final)
         finally:
             shutil.rmtree(new, ignore_errors=True)
 
@@ -73,7 +81,7 @@ class LibraryFolders:
         return list(names)
 
     def sweep(self, name: str) -> Cleaned:
-        """Remove what a killed attempt left; for a name that nobody is writing.
+        """Remove what killed attempts left: that in which nothing changed for an hour.
 
         An attempt that was killed between taking the folder away and bringing the new one is undone.
         """
@@ -84,11 +92,24 @@ class LibraryFolders:
                 old.rename(self._root / name)
                 left.remove(old)
         for path in left:
+            if (newest_change_s(path) or 0.0) > time.time() - _WRITING_S:
+                continue  # somebody may be writing it
             size = freed_by_removing(path)
             shutil.rmtree(path, ignore_errors=True)
             if not path.exists():
                 count, freed = count + 1, freed + size
         return Cleaned(count, freed)
+
+
+def inside(folder: Path, relative: str) -> Path:
+    """That path in the folder. Raises `SetupError` for one that may lead out of it, on whatever system."""
+    parts = relative.split("/")
+    if "\\" in relative or not {"", ".", ".."}.isdisjoint(parts):
+        raise SetupError(
+            f"{relative!a} is no path inside a folder of the library, so nothing was written; run the video "
+            "again."
+        )
+    return folder.joinpath(*parts)
 
 
 def put(target: Path, content: Path | bytes) -> None:

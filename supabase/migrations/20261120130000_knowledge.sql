@@ -1,17 +1,24 @@
 -- What is known and shown of each video, as the library published it last. All of a video is replaced in one
 -- transaction by library_publish. Files lie in Storage; here are the keys of their rows in `artifacts`.
+--
+-- Attempts at publishing may overlap, and what a dead one asked for may be done late. So each takes a number
+-- first, its folder is named after it and is never used again, and a later attempt's publication stays.
+
+create sequence public.publications_attempt;
 
 create table public.publications (
     video_id text constraint publications_pkey primary key
         constraint publications_video_id_fkey references public.videos (id) on delete cascade,
     bucket text not null,
     folder text not null,
+    attempt bigint not null,
     page_sha256 text not null,
     manifest_sha256 text not null,
     published_at timestamptz not null,
     constraint publications_page_sha256_check check (page_sha256 ~ '^[0-9a-f]{64}$'),
     constraint publications_manifest_sha256_check check (manifest_sha256 ~ '^[0-9a-f]{64}$')
 );
+alter sequence public.publications_attempt owned by public.publications.attempt;
 
 create table public.published_files (
     video_id text not null
@@ -21,7 +28,9 @@ create table public.published_files (
     sha256 text not null,
     size_bytes bigint not null,
     media_type text not null,
-    constraint published_files_pkey primary key (video_id, path)
+    constraint published_files_pkey primary key (video_id, path),
+    -- inside the folder: not absolute, no part that is empty, . or .., and no separator of other systems
+    constraint published_files_path_check check (path !~ '(^|/)[.]{0,2}(/|$)' and strpos(path, '\') = 0)
 );
 create index published_files_key_idx on public.published_files (key);
 
@@ -116,17 +125,42 @@ grant select, insert, update, delete on
     public.publications, public.published_files, public.transcripts, public.analyses, public.chapters,
     public.clips, public.mindmaps
 to service_role;
+revoke all on sequence public.publications_attempt from public, anon, authenticated;
+grant usage, select on sequence public.publications_attempt to service_role;
 
--- Shows what lies in that folder of the bucket, and what is known of the video, in place of what was.
+-- The number of an attempt that begins: greater than those of all that began before.
+create function public.library_attempt() returns bigint
+language sql volatile set search_path = '' as $$
+    select nextval('public.publications_attempt')
+$$;
+
+-- Shows what lies in that folder of the bucket, and what is known of the video, in place of what was; unless
+-- that is of a later attempt. The folder that is shown. Raises MRBSY where the files of the new one are gone.
 -- `knowledge` has the keys uploader, analysis_result, files, transcript, analysis, chapters, clips and mindmap,
 -- whose fields are named as the columns are; null where there is none.
 create function public.library_publish(
-    video_id text, bucket text, folder text, page_sha256 text, manifest_sha256 text, knowledge jsonb
-) returns void language plpgsql volatile set search_path = '' as $$
+    video_id text, attempt bigint, bucket text, folder text, page_sha256 text, manifest_sha256 text,
+    knowledge jsonb
+) returns text language plpgsql volatile set search_path = '' as $$
 #variable_conflict use_column
 declare
     given constant text := library_publish.video_id;
+    later text;
 begin
+    perform from public.videos v where v.id = given for no key update; -- one after the other
+    select p.folder into later
+    from public.publications p where p.video_id = given and p.attempt > library_publish.attempt;
+    if found then
+        return later;
+    end if;
+    if (
+        select count(*) from storage.objects o
+        where o.bucket_id = library_publish.bucket
+        and o.name in (library_publish.folder || '/report.html', library_publish.folder || '/manifest.json')
+    ) < 2 then
+        raise exception using errcode = 'MRBSY',
+            message = format('The page of %s went away while it was published; publish it again.', given);
+    end if;
     update public.videos v
     set uploader = knowledge ->> 'uploader',
         analysis_result = nullif(knowledge -> 'analysis_result', 'null'::jsonb)
@@ -190,15 +224,17 @@ begin
     )
     where m.tree is not null;
     insert into public.publications as p (
-        video_id, bucket, folder, page_sha256, manifest_sha256, published_at
+        video_id, bucket, folder, attempt, page_sha256, manifest_sha256, published_at
     )
     values (
-        given, library_publish.bucket, library_publish.folder, library_publish.page_sha256,
-        library_publish.manifest_sha256, clock_timestamp()
+        given, library_publish.bucket, library_publish.folder, library_publish.attempt,
+        library_publish.page_sha256, library_publish.manifest_sha256, clock_timestamp()
     )
     on conflict on constraint publications_pkey do update
-    set bucket = excluded.bucket, folder = excluded.folder, page_sha256 = excluded.page_sha256,
-        manifest_sha256 = excluded.manifest_sha256, published_at = excluded.published_at;
+    set bucket = excluded.bucket, folder = excluded.folder, attempt = excluded.attempt,
+        page_sha256 = excluded.page_sha256, manifest_sha256 = excluded.manifest_sha256,
+        published_at = excluded.published_at;
+    return library_publish.folder;
 end
 $$;
 
@@ -253,27 +289,36 @@ language sql stable set search_path = '' as $$
     ) as left_over
 $$;
 
--- Such files of one video: [{name, size_bytes}].
+-- Such files of one video that nobody will show: those of attempts before the one that is shown, and what did
+-- not change for an hour. [{name, size_bytes}].
 create function public.library_left(bucket text, video_id text) returns jsonb
 language sql stable set search_path = '' as $$
     select coalesce(
         jsonb_agg(jsonb_build_object('name', u.name, 'size_bytes', u.size_bytes) order by u.name), '[]'::jsonb
     )
-    from public.library_unshown(bucket) as u where u.video_id = library_left.video_id
+    from public.library_unshown(bucket) as u
+    left join public.publications p on p.video_id = u.video_id and p.bucket = library_left.bucket
+    where u.video_id = library_left.video_id
+    and (
+        split_part(u.name, '/', 3) < split_part(p.folder, '/', 3) collate "C" -- numbers of one length
+        or u.changed_at < clock_timestamp() - interval '1 hour'
+    )
 $$;
 
 revoke execute on function
-    public.library_publish, public.library_place, public.library_shown, public.library_unshown,
-    public.library_leftovers, public.library_left
+    public.library_attempt, public.library_publish, public.library_place, public.library_shown,
+    public.library_unshown, public.library_leftovers, public.library_left
 from public, anon, authenticated;
 grant execute on function
-    public.library_publish, public.library_place, public.library_shown, public.library_unshown,
-    public.library_leftovers, public.library_left
+    public.library_attempt, public.library_publish, public.library_place, public.library_shown,
+    public.library_unshown, public.library_leftovers, public.library_left
 to service_role;
 
 comment on table public.publications is 'What is shown of a video: a page and a manifest in Storage.';
 comment on column public.publications.folder is
-    'Holds report.html and manifest.json: published/<video id>/<16 hex of the sha256 of both>.';
+    'Holds report.html and manifest.json: published/<video id>/<attempt, in 16 hexadecimal digits>.';
+comment on column public.publications.attempt is
+    'Of all attempts at publishing, in the order in which they began.';
 comment on table public.published_files is 'The files of a published video, as its manifest names them.';
 comment on column public.published_files.path is 'Inside the folder that a person gets; the page links to it.';
 comment on column public.published_files.key is 'Of the artifact with the content.';

@@ -3,15 +3,20 @@
 -- Sentences of a video are written as an edition, in parts, and shown all at once when the last part is
 -- there; the edition before it goes in the same transaction. Words come cut and folded from mindreel
 -- (mindreel/store/words.py), so that every store finds the same; here they only lose their English endings.
+--
+-- Writers may overlap, and what a dead one asked for may be done late. So an edition is a number that its
+-- writer takes first, and a later edition stays.
 
 create extension if not exists vector with schema extensions;
 grant usage on schema extensions to service_role;
 
 create text search dictionary public.segment_stems (template = pg_catalog.snowball, language = porter);
 
+create sequence public.segment_editions_edition;
+
 create table public.segment_editions (
     video_id text not null, -- need not be in `videos`; see segments_forget
-    edition uuid not null,
+    edition bigint not null,
     title text not null,
     segments integer not null,
     words bigint not null default 0,
@@ -19,12 +24,13 @@ create table public.segment_editions (
     begun_at timestamptz not null,
     constraint segment_editions_pkey primary key (video_id, edition)
 );
+alter sequence public.segment_editions_edition owned by public.segment_editions.edition;
 create unique index segment_editions_shown_key on public.segment_editions (video_id) where shown;
 
 create table public.segments (
     id bigint generated always as identity constraint segments_pkey primary key,
     video_id text not null,
-    edition uuid not null,
+    edition bigint not null,
     place integer not null,
     segment_id integer not null,
     start_s double precision not null,
@@ -46,7 +52,7 @@ create index segments_embedding_idx on public.segments using hnsw (embedding ext
 -- In how many sentences of an edition a word is said: what makes a word rare is not counted anew each time.
 create table public.segment_words (
     video_id text not null,
-    edition uuid not null,
+    edition bigint not null,
     lexeme text not null,
     sentences integer not null,
     constraint segment_words_pkey primary key (video_id, edition, lexeme),
@@ -61,8 +67,9 @@ alter table public.segment_words enable row level security;
 revoke all on public.segment_editions, public.segments, public.segment_words from public, anon, authenticated;
 grant select, insert, update, delete on public.segment_editions, public.segments, public.segment_words
 to service_role;
-revoke all on sequence public.segments_id_seq from public, anon, authenticated;
-grant usage, select on sequence public.segments_id_seq to service_role;
+revoke all on sequence public.segments_id_seq, public.segment_editions_edition
+from public, anon, authenticated;
+grant usage, select on sequence public.segments_id_seq, public.segment_editions_edition to service_role;
 
 -- A word without its English ending. Very short and very long ones have none, as in SQLite's FTS5.
 create function public.segment_stem(word text) returns text language sql immutable set search_path = '' as $$
@@ -88,16 +95,29 @@ language sql immutable set search_path = '' as $$
     ) as l
 $$;
 
--- Adds a part of an edition, and shows the edition once it has `total` sentences: true from then on.
+-- The number of an edition that is begun: greater than those of all that were begun before.
+create function public.segments_edition() returns bigint
+language sql volatile set search_path = '' as $$
+    select nextval('public.segment_editions_edition')
+$$;
+
+-- Adds a part of an edition, and shows the edition once it has `total` sentences: true from then on, and where
+-- a later one is shown already.
 create function public.segments_replace(
-    video_id text, edition uuid, title text, total integer, part jsonb
+    video_id text, edition bigint, title text, total integer, part jsonb
 ) returns boolean language plpgsql volatile set search_path = '' as $$
 #variable_conflict use_column
 declare
     given_video constant text := segments_replace.video_id;
-    given_edition constant uuid := segments_replace.edition;
+    given_edition constant bigint := segments_replace.edition;
 begin
     perform pg_advisory_xact_lock(hashtextextended('mindreel segments ' || given_video, 0));
+    if exists (
+        select from public.segment_editions e
+        where e.video_id = given_video and e.shown and e.edition > given_edition
+    ) then
+        return true;
+    end if;
     insert into public.segment_editions (video_id, edition, title, segments, begun_at)
     values (given_video, given_edition, segments_replace.title, total, clock_timestamp())
     on conflict on constraint segment_editions_pkey do nothing;
@@ -125,12 +145,12 @@ end
 $$;
 
 -- Its sentences are all there: they take the place of what was shown, in one transaction.
-create function public.segments_show(video_id text, edition uuid) returns void
+create function public.segments_show(video_id text, edition bigint) returns void
 language plpgsql volatile set search_path = '' as $$
 #variable_conflict use_column
 declare
     given_video constant text := segments_show.video_id;
-    given_edition constant uuid := segments_show.edition;
+    given_edition constant bigint := segments_show.edition;
 begin
     insert into public.segment_words (video_id, edition, lexeme, sentences)
     select given_video, given_edition, w.lexeme, count(*)
@@ -138,8 +158,7 @@ begin
     where s.video_id = given_video and s.edition = given_edition
     group by w.lexeme
     on conflict on constraint segment_words_pkey do nothing;
-    delete from public.segment_editions e
-    where e.video_id = given_video and e.shown and e.edition <> given_edition;
+    delete from public.segment_editions e where e.video_id = given_video and e.edition < given_edition;
     update public.segment_editions e
     set shown = true, words = (
         select coalesce(sum(s.length), 0) from public.segments s
@@ -327,18 +346,19 @@ create trigger segments_forget after delete on public.videos
     for each row execute function public.segments_forget();
 
 revoke execute on function
-    public.segment_stem, public.segment_quoted, public.segment_vector, public.segments_replace,
-    public.segments_show, public.segments_terms, public.segments_scored, public.segments_by_word,
-    public.segments_by_meaning, public.match_segments, public.segments_forget
+    public.segment_stem, public.segment_quoted, public.segment_vector, public.segments_edition,
+    public.segments_replace, public.segments_show, public.segments_terms, public.segments_scored,
+    public.segments_by_word, public.segments_by_meaning, public.match_segments, public.segments_forget
 from public, anon, authenticated;
 grant execute on function
-    public.segment_stem, public.segment_quoted, public.segment_vector, public.segments_replace,
-    public.segments_show, public.segments_terms, public.segments_scored, public.segments_by_word,
-    public.segments_by_meaning, public.match_segments, public.segments_forget
+    public.segment_stem, public.segment_quoted, public.segment_vector, public.segments_edition,
+    public.segments_replace, public.segments_show, public.segments_terms, public.segments_scored,
+    public.segments_by_word, public.segments_by_meaning, public.match_segments, public.segments_forget
 to service_role;
 
 comment on table public.segment_editions is
     'One writing of the sentences of a video; the one that is shown is complete, others are being written.';
+comment on column public.segment_editions.edition is 'Of all editions, in the order in which they were begun.';
 comment on column public.segment_editions.segments is 'How many sentences it has when it is complete.';
 comment on column public.segment_editions.words is 'Of all its sentences, once it is shown.';
 comment on table public.segment_words is 'In how many sentences of an edition a stem is said.';

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mindreel.contracts.cleanup import Cleaned
+from mindreel.errors import SetupError
 from mindreel.store.disk_space import freed_by_removing
 from mindreel.store.library_folders import LibraryFolders
 from mindreel.store.local_artifacts import LocalArtifactStore
@@ -132,10 +133,30 @@ def test_what_a_killed_publish_left_is_found_once_it_is_old_and_removed(tmp_path
     assert sorted(path.name for path in tmp_path.iterdir()) == [".git", "v"]
 
 
+def test_what_somebody_is_writing_stays_when_something_old_of_the_same_video_goes(tmp_path: Path) -> None:
+    library = LibraryFolders(tmp_path)
+    (tmp_path / ".v.0123abcd").mkdir()
+    _age(tmp_path / ".v.0123abcd", 7200)
+    with library.writing("v") as new:
+        (new / "report.html").write_bytes(b"whole")
+        assert library.leftovers(before_s=time.time() - 3600) == ["v"]
+        assert library.sweep("v") == Cleaned(1, 0)
+    assert (tmp_path / "v" / "report.html").read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize("name", ["../v", "/v", "a/../../v", "..", ""])
+def test_a_folder_is_made_inside_the_library_only(tmp_path: Path, name: str) -> None:
+    library = LibraryFolders(tmp_path / "library")
+    with pytest.raises(SetupError, match="no path inside a folder of the library"), library.writing(name):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_a_killed_publish_had_taken_away_is_brought_back(tmp_path: Path) -> None:
     library = LibraryFolders(tmp_path)
     library.replace("v", {"report.html": b"the only one"}).rename(tmp_path / ".v.0123abcd.old")
     (tmp_path / ".v.0123abcd").mkdir()
+    _age(tmp_path / ".v.0123abcd", 7200)
     assert library.sweep("v") == Cleaned(1, 0)
     assert (tmp_path / "v" / "report.html").read_bytes() == b"the only one"
     assert library.leftovers(before_s=time.time() + 1) == []

@@ -13,7 +13,7 @@ from mindreel.contracts.cleanup import Cleaned
 from mindreel.contracts.codec import to_json
 from mindreel.contracts.publication import Publication
 from mindreel.errors import SetupError, StoreError
-from mindreel.store.library_folders import LibraryFolders, put
+from mindreel.store.library_folders import LibraryFolders, inside, put
 from mindreel.store.local_library import MANIFEST, PAGE
 from mindreel.store.protocols import ArtifactStore, Tick, no_tick
 from mindreel.store.supabase.downloads import read_whole
@@ -23,7 +23,6 @@ from mindreel.store.supabase.records import knowledge
 from mindreel.store.supabase.removal import remove_objects
 from mindreel.store.supabase.text import told
 
-_DIGITS = 16
 _MEDIA_TYPES = {PAGE: "text/html; charset=utf-8", MANIFEST: "application/json"}
 _ATTEMPTS = 3
 """So often a page may be replaced while it is brought here."""
@@ -32,8 +31,9 @@ _ATTEMPTS = 3
 class SupabaseLibrary:
     """What a video's row in `publications` names is shown; see `mindreel.store.protocols.Library`.
 
-    Page and manifest lie in a folder named after their content, so a row shows the old ones or the new ones,
-    together with all that is known of the video. Its other files are artifacts and stay where they are.
+    Page and manifest lie in a folder of the attempt that brought them, so a row shows the old ones or the new
+    ones, together with all that is known of the video. What a later attempt shows stays, whenever an earlier
+    one ends. A video's other files are artifacts and stay where they are.
     Methods raise as `Project.call` does.
     """
 
@@ -46,18 +46,22 @@ class SupabaseLibrary:
         self._bucket = project.access.buckets.reports
 
     def publish(self, publication: Publication, *, folder: Path, tick: Tick = no_tick) -> str:  # noqa: ARG002 - nothing is brought here
-        """`supabase://HOST/BUCKET/published/ID/DIGEST`; raises `SetupError` where an artifact is gone."""
+        """`supabase://HOST/BUCKET/published/ID/ATTEMPT`, of what is shown now.
+
+        Raises `SetupError` where an artifact is gone, and `BusyError` where the page went away meanwhile.
+        """
+        attempt = self._project.call("library_attempt")
         self._check(publication, tick)
         contents = {PAGE: publication.page.encode(), MANIFEST: to_json(publication.manifest)}
         sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-        both = hashlib.sha256("".join(sums.values()).encode()).hexdigest()
-        place = f"published/{publication.video_id}/{both[:_DIGITS]}"
+        place = f"published/{publication.video_id}/{attempt:016x}"
         for name, content in contents.items():
             self._upload(f"{place}/{name}", content, _MEDIA_TYPES[name])
             tick(len(content))
-        self._project.call(
+        shown = self._project.call(
             "library_publish",
             video_id=publication.video_id,
+            attempt=attempt,
             bucket=self._bucket,
             folder=place,
             page_sha256=sums[PAGE],
@@ -65,7 +69,7 @@ class SupabaseLibrary:
             knowledge=knowledge(publication),
         )
         self._remove_unshown(publication.video_id)
-        return f"supabase://{urlsplit(self._project.access.url).netloc}/{self._bucket}/{place}"
+        return f"supabase://{urlsplit(self._project.access.url).netloc}/{self._bucket}/{shown}"
 
     def fetch(self, video_id: str) -> Path | None:
         """The folder in `root`, made anew unless it is what is shown; raises `SetupError`, `OSError`."""
@@ -133,7 +137,8 @@ class SupabaseLibrary:
             links.mkdir()
             for file in shown["files"]:
                 ref = ArtifactRef(file["key"], file["sha256"], file["size_bytes"], file["media_type"])
-                put(new / file["path"], self._artifacts.local_path(ref, folder=links))
+                target = inside(new, file["path"])
+                put(target, self._artifacts.local_path(ref, folder=links, tick=lambda _: os.utime(new)))
             shutil.rmtree(links)
             for name, content in contents.items():
                 put(new / name, content)

@@ -1,4 +1,3 @@
-import uuid
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -40,12 +39,13 @@ class SupabaseSearchIndex:
     ) -> None:
         """Write a new edition in parts; readers see the one before it until the last part is there.
 
-        Raises `BusyError` where the edition went away meanwhile; calling again writes it anew.
+        An edition that was begun later stays: what a dead writer asked for may be done late. Raises
+        `BusyError` where the edition went away meanwhile; calling again writes it anew.
         """
         if len(vectors) not in {0, len(segments)}:
             raise ValueError(f"{len(segments)} segments need as many vectors or none, not {len(vectors)}")
         rows = _rows(vectors)
-        edition, shown = str(uuid.uuid4()), False
+        edition, shown = self._project.call("segments_edition"), False
         for part in _parts(segments, rows):
             shown = self._project.call(
                 "segments_replace",

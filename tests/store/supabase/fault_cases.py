@@ -239,7 +239,7 @@ def _to_publish_again(world: World) -> None:
 def _interrupted(world: World) -> None:
     """A page that nobody was told of."""
     _published(world)
-    name = f"published/{world.id}/0123456789abcdef/report.html"
+    name = f"published/{world.id}/0000000000000000/report.html"
     world.stores.project.bucket("reports").upload(name, b"<p>lost</p>", {"content-type": "text/html"})
 
 

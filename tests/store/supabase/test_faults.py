@@ -46,7 +46,7 @@ _TRIES = 5
 _PUBLISHED = re.compile("(published/WORLD/)[0-9a-f]{16}")
 _CHUNK = 64 * 1024
 _MOMENTS = re.compile(r".*_at")
-_NUMBERS = re.compile(r"id|run|.*_id|original|estimate_s")
+_NUMBERS = re.compile(r"id|run|attempt|.*_id|original|estimate_s")
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ class Stage:
         """All rows and files of the world, told without its name, moments and numbers of rows."""
         found = [*self._rows(world.id), *self._objects(world.id)]
         named = (each.replace(world.id, "WORLD") for each in found)
-        return sorted(_PUBLISHED.sub(r"\1DIGEST", each) for each in named)
+        return sorted(_PUBLISHED.sub(r"\1ATTEMPT", each) for each in named)
 
     def _rows(self, id_: str) -> Iterator[str]:
         tables = self.database.execute("""
@@ -157,7 +157,8 @@ def stage(
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_call_may_be_repeated_whatever_happened_to_it(case: Case, stage: Stage, tmp_path: Path) -> None:
-    names = (f"w{number:03d}-{case.name.replace(' ', '-').replace(',', '')}" for number in itertools.count())
+    named = re.sub(r"[ .]", "-", case.name.replace(",", ""))  # as videos are
+    names = (f"w{number:03d}-{named}" for number in itertools.count())
     plain = stage.world(case, tmp_path / "plain", next(names))
     stage.line.follow(no_faults)
     answer, calls = case.act(plain), stage.line.calls

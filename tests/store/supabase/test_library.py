@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
-from mindreel.errors import SetupError, StoreError, TransientError
+from mindreel.contracts.cleanup import Cleaned
+from mindreel.errors import BusyError, SetupError, StoreError, TransientError
 from mindreel.store.supabase.library import SupabaseLibrary
 from mindreel.store.supabase.project import Project
 from tests.store.shelf import Shelf, supabase_shelf
@@ -27,6 +29,44 @@ def machine(project: Project, tmp_path: Path) -> Callable[[str], Shelf]:
 
 
 Machine = Callable[[str], Shelf]
+
+
+def age(connection: "psycopg.Connection[Any]", hours: int) -> None:
+    """Make all files in Storage look as if they came so long ago."""
+    moment = f"now() - interval '{hours} hours'"
+    connection.execute(f"update storage.objects set created_at = {moment}, updated_at = {moment}")  # noqa: S608 - a number
+
+
+class Meanwhile(Project):
+    """Something happens before the function of that name is called for the first time."""
+
+    def __init__(self, project: Project, function: str, happens: Callable[[], object]) -> None:
+        super().__init__(project.access)
+        self._function, self._happens = function, happens
+
+    def call(self, function: str, /, *, reply_s: float | None = None, **arguments: object) -> Any:
+        if function == self._function:
+            self._function = ""
+            self._happens()
+        return super().call(function, reply_s=reply_s, **arguments)
+
+
+class Late(Project):
+    """What is asked of the function of that name is lost on the way, and may be done later."""
+
+    def __init__(self, project: Project, function: str) -> None:
+        super().__init__(project.access)
+        self._function = function
+        self._lost: dict[str, object] = {}
+
+    def call(self, function: str, /, *, reply_s: float | None = None, **arguments: object) -> Any:
+        if function == self._function:
+            self._lost = arguments
+            raise TransientError("No answer in time.")
+        return super().call(function, reply_s=reply_s, **arguments)
+
+    def do(self) -> None:
+        super().call(self._function, **self._lost)
 
 
 class DownAt(Project):
@@ -93,7 +133,10 @@ def test_a_page_that_storage_gives_damaged_is_not_shown(project: Project, machin
 
 @pytest.mark.parametrize("function", ["library_publish", "library_left"])
 def test_a_crash_leaves_the_old_or_the_new_and_what_it_left_goes(
-    project: Project, machine: Machine, function: str
+    project: Project,
+    machine: Machine,
+    supabase_connection: "psycopg.Connection[Any]",
+    function: str,
 ) -> None:
     shelf = machine("one")
     shelf.show(page="old")
@@ -105,6 +148,7 @@ def test_a_crash_leaves_the_old_or_the_new_and_what_it_left_goes(
     assert shelf.shown()["report.html"] == shown
     assert shelf.library.leftovers(before_s=time.time() - 3600) == []
     assert shelf.library.leftovers(before_s=time.time() + 3600) == ["v1"]
+    age(supabase_connection, 2)
     assert shelf.library.sweep("v1").count == 2  # a page and a manifest
     assert shelf.library.leftovers(before_s=time.time() + 3600) == []
     assert shelf.shown()["report.html"] == shown
@@ -127,6 +171,7 @@ def test_what_a_killed_reader_left_on_this_machine_is_swept(machine: Machine) ->
     left = shelf.home / "library" / ".v1.0123abcd"
     left.mkdir(parents=True)
     (left / "half").write_bytes(b"half")
+    os.utime(left, (time.time() - 7200,) * 2)
     assert shelf.library.leftovers(before_s=time.time() + 3600) == ["v1"]
     assert shelf.library.sweep("v1").freed_bytes == 4
     assert "report.html" in shelf.shown()
@@ -158,3 +203,103 @@ def test_a_file_that_is_gone_is_one_sentence(project: Project, machine: Machine)
     project.bucket("clips").remove([key.key])
     with pytest.raises(SetupError, match="is gone"):
         machine("two").library.fetch("v1")
+
+
+def test_what_a_dead_attempt_asked_for_replaces_no_later_one(project: Project, machine: Machine) -> None:
+    shelf = machine("one")
+    with Late(project, "library_publish") as late:
+        with pytest.raises(TransientError):
+            SupabaseLibrary(late, shelf.artifacts, shelf.home).publish(
+                shelf.publication(page="dead", files={"dead.txt": b"1"}), folder=shelf.home
+            )
+        shelf.show(page="later")
+        late.do()
+    shown = machine("two").shown()
+    assert shown["report.html"] == b"later"
+    assert "dead.txt" not in shown
+    assert shelf.library.leftovers(before_s=time.time() + 3600) == []
+
+
+def test_what_a_dead_attempt_asked_for_is_refused_when_its_page_is_gone(
+    project: Project, machine: Machine, supabase_connection: "psycopg.Connection[Any]"
+) -> None:
+    shelf = machine("one")
+    with Late(project, "library_publish") as late:
+        with pytest.raises(TransientError):
+            SupabaseLibrary(late, shelf.artifacts, shelf.home).publish(
+                shelf.publication(page="dead"), folder=shelf.home
+            )
+        age(supabase_connection, 2)
+        assert shelf.library.sweep("v1").count == 2
+        with pytest.raises(BusyError, match="page of v1 went away"):
+            late.do()
+    assert shelf.library.fetch("v1") is None
+
+
+def test_of_two_attempts_at_once_the_one_that_began_later_is_shown(
+    project: Project, machine: Machine
+) -> None:
+    earlier, later = machine("one"), machine("two")
+    given, then = earlier.publication(page="earlier"), later.publication(page="later")
+
+    def publish() -> None:
+        later.library.publish(then, folder=later.home)
+
+    with Meanwhile(project, "library_publish", publish) as meanwhile:
+        place = SupabaseLibrary(meanwhile, earlier.artifacts, earlier.home).publish(
+            given, folder=earlier.home
+        )
+    assert machine("three").shown()["report.html"] == b"later"
+    page = project.bucket("reports").download(f"{place.partition('/reports/')[2]}/report.html")
+    assert page == b"later"
+    assert earlier.library.leftovers(before_s=time.time() + 3600) == []
+
+
+def test_an_earlier_attempt_that_ends_takes_nothing_from_a_later_one(
+    project: Project, machine: Machine
+) -> None:
+    earlier, later = machine("one"), machine("two")
+    given, then = earlier.publication(page="earlier"), later.publication(page="later")
+
+    def upload() -> None:
+        with pytest.raises(TransientError):
+            SupabaseLibrary(late, later.artifacts, later.home).publish(then, folder=later.home)
+
+    with (
+        Late(project, "library_publish") as late,
+        Meanwhile(project, "library_publish", upload) as meanwhile,
+    ):
+        SupabaseLibrary(meanwhile, earlier.artifacts, earlier.home).publish(given, folder=earlier.home)
+        assert machine("three").shown()["report.html"] == b"earlier"
+        assert earlier.library.sweep("v1") == Cleaned()
+        late.do()
+    assert machine("three").shown()["report.html"] == b"later"
+
+
+@pytest.mark.parametrize("path", ["/etc/a", "../a", "a/../b", "a//b", "./a", "a/", "", "..\\a"])
+def test_the_table_of_shown_files_takes_no_path_out_of_the_folder(
+    machine: Machine, supabase_connection: "psycopg.Connection[Any]", path: str
+) -> None:
+    machine("one").show()
+    with pytest.raises(psycopg.errors.CheckViolation):
+        supabase_connection.execute("update public.published_files set path = %s", (path,))
+    supabase_connection.execute("update public.published_files set path = 'clips/..a ..\n.txt'")
+
+
+@pytest.mark.parametrize("path", ["{here}/victim", "../../../victim"])
+def test_a_path_out_of_the_folder_that_a_project_names_is_not_written(
+    project: Project, machine: Machine, tmp_path: Path, path: str
+) -> None:
+    machine("one").show()
+
+    class Evil(Project):
+        def call(self, function: str, /, *, reply_s: float | None = None, **arguments: object) -> Any:
+            answer = super().call(function, reply_s=reply_s, **arguments)
+            if function == "library_place":
+                answer["files"][0]["path"] = path.format(here=tmp_path)
+            return answer
+
+    with Evil(project.access) as evil, pytest.raises(SetupError, match="no path inside a folder"):
+        SupabaseLibrary(evil, machine("two").artifacts, tmp_path / "a" / "b" / "library").fetch("v1")
+    assert not list(tmp_path.rglob("victim"))
+    assert list((tmp_path / "a" / "b" / "library").iterdir()) == []

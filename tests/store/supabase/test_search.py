@@ -110,7 +110,7 @@ def test_readers_see_a_talk_of_several_parts_whole(search: SupabaseSearchIndex) 
         writing.result()
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
 @pytest.mark.parametrize("done", [False, True])
 def test_a_crash_between_parts_leaves_one_edition_or_the_other(
     project: Project, search: SupabaseSearchIndex, *, number: int, done: bool
@@ -118,7 +118,7 @@ def test_a_crash_between_parts_leaves_one_edition_or_the_other(
     search.replace("v1", title="", segments=talk("Old", 10), vectors=[])
     with Breaking(project, number, done=done) as breaking, pytest.raises(TransientError):
         SupabaseSearchIndex(breaking).replace("v1", title="", segments=talk("New"), vectors=[])
-    whole = done and number == 3
+    whole = done and number == 4  # it asks for a number first
     assert {text.split()[0] for text in texts(search, "old new")} == {"New" if whole else "Old"}
     search.replace("v1", title="", segments=talk("Newer", 10), vectors=[])
     assert {text.split()[0] for text in texts(search, "old new newer")} == {"Newer"}
@@ -127,7 +127,7 @@ def test_a_crash_between_parts_leaves_one_edition_or_the_other(
 def test_what_a_dead_writer_left_goes_with_a_later_one_of_any_video(
     project: Project, search: SupabaseSearchIndex, supabase_connection: Connection
 ) -> None:
-    with Breaking(project, 2, done=True) as breaking, pytest.raises(TransientError):
+    with Breaking(project, 3, done=True) as breaking, pytest.raises(TransientError):
         SupabaseSearchIndex(breaking).replace("v1", title="", segments=talk("Left"), vectors=[])
     search.replace("v2", title="", segments=segments("Fresh."), vectors=[])
     assert _count(supabase_connection, "v1") == 500
@@ -135,6 +135,43 @@ def test_what_a_dead_writer_left_goes_with_a_later_one_of_any_video(
     search.replace("v3", title="", segments=segments("Fresh."), vectors=[])
     assert _count(supabase_connection, "v1") == 0
     assert len(texts(search, "fresh")) == 2
+
+
+def test_what_a_dead_writer_asked_for_replaces_no_later_edition(
+    project: Project, search: SupabaseSearchIndex, supabase_connection: Connection
+) -> None:
+    asked: list[dict[str, object]] = []
+
+    class Lost(Project):
+        def call(self, function: str, /, *, reply_s: float | None = None, **arguments: object) -> Any:
+            if function == "segments_replace":
+                asked.append(arguments)
+                raise TransientError("No answer in time.")
+            return super().call(function, reply_s=reply_s, **arguments)
+
+    with Lost(project.access) as lost, pytest.raises(TransientError):
+        SupabaseSearchIndex(lost).replace("v1", title="", segments=segments("Zebra."), vectors=[])
+    search.replace("v1", title="", segments=segments("Giraffe."), vectors=[])
+    assert project.call("segments_replace", **asked[0]) is True  # nobody need write it again
+    assert texts(search, "zebra giraffe") == ["Giraffe."]
+    assert _count(supabase_connection, "v1") == 1
+
+
+def test_of_two_writers_at_once_the_one_that_began_later_is_found(
+    project: Project, search: SupabaseSearchIndex
+) -> None:
+    class Slow(Project):
+        calls = 0
+
+        def call(self, function: str, /, *, reply_s: float | None = None, **arguments: object) -> Any:
+            self.calls += 1
+            if self.calls == 3:  # between its parts
+                search.replace("v1", title="", segments=talk("Later", 10), vectors=[])
+            return super().call(function, reply_s=reply_s, **arguments)
+
+    with Slow(project.access) as slow:
+        SupabaseSearchIndex(slow).replace("v1", title="", segments=talk("Earlier"), vectors=[])
+    assert {text.split()[0] for text in texts(search, "earlier later")} == {"Later"}
 
 
 def test_a_call_whose_answer_was_lost_may_be_made_again(project: Project, towards: Towards) -> None:

@@ -81,6 +81,11 @@ alter default privileges in schema public grant usage on sequences to supabase_s
 
 create publication supabase_realtime;
 
+-- Projects from before October 2026 open whatever is new in public to everybody: migrations must close it.
+alter default privileges in schema public grant all on tables to anon, authenticated;
+alter default privileges in schema public grant all on sequences to anon, authenticated;
+alter default privileges in schema public grant all on functions to anon, authenticated;
+
 -- PostgREST learns of new tables and functions by itself, as on a hosted project.
 create function extensions.pgrst_ddl_watch() returns event_trigger language plpgsql as $$
 begin
