@@ -1,4 +1,4 @@
-"""Which code and which settings an engine runs, so that a later command does not join another's."""
+"""Which code, settings and store an engine runs for, so that a later command does not join another's."""
 
 import os
 from dataclasses import asdict, dataclass
@@ -9,7 +9,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from mindreel.contracts.codec import from_json, to_json
+from mindreel.engine import server, state
 from mindreel.engine.files import write_atomically
+from mindreel.engine.state import EngineState
 from mindreel.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,11 +35,14 @@ class Build:
     """When its code was last changed, in nanoseconds."""
     settings: dict[str, str]
     """Variable name to value in effect, of everything its workers heed."""
+    database: str = server.DATABASE
+    """The file of its Temporal server."""
 
 
 def current(settings: Settings, *, background: bool) -> Build:
     """The one that an engine started by this process would have."""
-    return Build(os.getpid(), background, version(), _newest_change(), _variables(settings))
+    variables, database = _variables(settings), database_of(settings)
+    return Build(os.getpid(), background, version(), _newest_change(), variables, database)
 
 
 def remember(home: Path, build: Build) -> None:
@@ -52,6 +57,24 @@ def of_engine(home: Path, pid: int) -> Build | None:
     except (FileNotFoundError, ValidationError):
         return None
     return build if build.pid == pid else None
+
+
+def engine_of(settings: Settings) -> EngineState | None:
+    """The engine that runs for this home and its store; None where one runs for another store."""
+    engine = state.running(settings.home)
+    theirs = of_engine(settings.home, engine.pid) if engine is not None else None
+    return engine if theirs is None or theirs.database == database_of(settings) else None
+
+
+def database_of(settings: Settings) -> str:
+    """The Temporal server's file in the home: one a store.
+
+    What is under way belongs to a store's catalog, so workers of another must not take it up.
+    """
+    access = settings.supabase
+    if access is None:
+        return server.DATABASE
+    return f"temporal-{_digest(' '.join((access.url, *access.buckets.names)))}.db"
 
 
 def other_settings(mine: Build, theirs: Build) -> list[str]:

@@ -18,6 +18,8 @@ from mindreel.errors import SetupError
 from mindreel.settings import Settings
 
 _STOP_S = 60.0
+_STORE = "SUPABASE_URL"
+"""Where it differs, settings of the store differ with it."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,10 @@ async def open_cluster(settings: Settings) -> Cluster:
 
 
 async def find_cluster(settings: Settings) -> Cluster | None:
-    """Connect to what is running; start nothing. None where no embedded engine runs."""
+    """Connect to what is running; start nothing. None where no embedded engine runs for this store."""
     if settings.temporal_external:
         return await _external()
-    engine = state.running(settings.home)
+    engine = build.engine_of(settings)
     return await _embedded(engine) if engine is not None else None
 
 
@@ -99,7 +101,7 @@ async def _busy(engine: EngineState) -> bool:
 
 
 def _busy_with_others(engine: EngineState, theirs: build.Build, names: list[str]) -> str:
-    which = f"runs with another {' and '.join(names)}"
+    which = f"runs with another {_STORE if _STORE in names else ' and '.join(names)}"
     if theirs.background:
         return f"The engine (process {engine.pid}) {which} and is at work; try again when that is done."
     return f"The engine of `up` (process {engine.pid}) {which}; stop it and start it with the new settings."

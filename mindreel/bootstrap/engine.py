@@ -11,7 +11,7 @@ from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from mindreel.bootstrap.build import ROOT, Build, current, remember
+from mindreel.bootstrap.build import ROOT, Build, current, database_of, remember
 from mindreel.bootstrap.client import connect
 from mindreel.engine.state import EngineState
 from mindreel.engine.supervisor import EnginePlan, WorkerCommand
@@ -50,6 +50,7 @@ def engine_plan(settings: Settings, *, idle_minutes: float | None) -> EnginePlan
         idle_minutes=idle_minutes,
         busy=watch.busy,
         version=build.version,
+        database=database_of(settings),
     )
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mindreel.bootstrap.build import engine_of
 from mindreel.cli.batch_problems import Problem, problems_of
 from mindreel.cli.batches import as_dict, is_over
 from mindreel.cli.places import kept_in
 from mindreel.contracts.batch import BatchView, RowView
 from mindreel.contracts.sites import GateView
-from mindreel.engine import state
 from mindreel.errors import SetupError
 from mindreel.settings import Settings
 from mindreel.store.batch_ledger import BatchLedger
@@ -65,7 +65,7 @@ class Looker:
 
 async def _closed(settings: Settings) -> tuple[list[GateView], str]:
     """Gates that are not open, and what is to be said where they cannot be asked."""
-    if not settings.temporal_external and state.running(settings.home) is None:
+    if not settings.temporal_external and engine_of(settings) is None:
         return [], "No engine is running: nothing goes on before `up` or `scan` starts one."
     # Late: Temporal's client is needed only where something goes on.
     from temporalio.service import RPCError  # noqa: PLC0415

@@ -6,9 +6,9 @@ import time
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from mindreel.bootstrap.build import engine_of
 from mindreel.bootstrap.cluster import Cluster, open_cluster
 from mindreel.cli.trouble import PASSING
-from mindreel.engine.state import running
 from mindreel.errors import SetupError
 from mindreel.settings import Settings
 
@@ -38,7 +38,7 @@ class Session:
 
     def check_workers(self) -> None:
         """Raises `SetupError` when a worker of the embedded engine dies again and again: waiting is vain."""
-        engine = None if self._settings.temporal_external else running(self._settings.home)
+        engine = None if self._settings.temporal_external else engine_of(self._settings)
         for child in engine.children if engine else ():
             if child.pid is None and child.restarts >= _HOPELESS_RESTARTS:
                 raise SetupError(f"{child.trouble.rstrip('.')}. Mend it and run the command again.")

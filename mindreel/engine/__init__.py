@@ -12,7 +12,7 @@
     locks.py logs.py scratch.py
 
 Files in a home: engine.lock, server.lock, spawn.lock (locks), engine.json (who runs), engine.joined (touched
-by commands that rely on a running engine), ports.json, temporal.db, logs/.
+by commands that rely on a running engine), ports.json, temporal*.db, logs/.
 
 Linux and macOS. Only Linux can tie a child's life to its parent's (prctl(2), PR_SET_PDEATHSIG); elsewhere
 children of a supervisor killed with -9 live on, the server's lock stays held, and the next start says so.

@@ -12,6 +12,7 @@ from mindreel.engine.ports import Ports
 from mindreel.errors import SetupError
 
 DATABASE = "temporal.db"
+"""What it keeps everything in, where the caller does not say otherwise."""
 NAMESPACE = "default"
 _PRAGMAS = ("journal_mode=wal", "synchronous=normal")
 _TUNING = {
@@ -28,16 +29,18 @@ _TUNING = {
 }
 
 
-def server_command(ports: Ports, *, search_attributes: Mapping[str, str]) -> list[str]:
+def server_command(
+    ports: Ports, *, search_attributes: Mapping[str, str], database: str = DATABASE
+) -> list[str]:
     """How to start the Temporal server; run it with the home as working directory.
 
-    `search_attributes` maps names to Temporal's types (Keyword, Int, …). Raises `SetupError` when the
-    program is missing.
+    `search_attributes` maps names to Temporal's types (Keyword, Int, …); `database` is a file in the home.
+    Raises `SetupError` when the program is missing.
     """
     command = [str(find_temporal()), "server", "start-dev", "--ip", "127.0.0.1"]
     command += ["--port", str(ports.grpc), "--ui-port", str(ports.ui), "--http-port", str(ports.http)]
     # Relative, because the path becomes part of a URI: "#", "?" and "%41" in a home would lead elsewhere.
-    command += ["--db-filename", DATABASE]
+    command += ["--db-filename", database]
     command += [part for pragma in _PRAGMAS for part in ("--sqlite-pragma", pragma)]
     command += ["--log-level", "warn", "--log-format", "json", "--ui-disable-news-fetch"]
     for name, kind in search_attributes.items():

@@ -61,6 +61,8 @@ class EnginePlan:
     """How long the server may take to start."""
     version: str = ""
     """Of the caller, for engine.json."""
+    database: str = server.DATABASE
+    """The server's file in `home`: what is under way in another one stays there, and is not taken up."""
 
 
 def run_supervisor(plan: EnginePlan, *, on_ready: Callable[[EngineState], None] | None = None) -> int:
@@ -72,7 +74,7 @@ def run_supervisor(plan: EnginePlan, *, on_ready: Callable[[EngineState], None] 
     with ExitStack() as stack:
         _own(plan.home, stack)
         signals = stack.enter_context(Signals())
-        engine = _Engine(plan, signals, server_lock=_claim_database(plan.home, stack))
+        engine = _Engine(plan, signals, server_lock=_claim_database(plan, stack))
         stack.callback(engine.stop)
         if engine.start():
             if on_ready is not None:
@@ -97,12 +99,15 @@ def _own(home: Path, stack: ExitStack) -> None:
     state.forget(home)
 
 
-def _claim_database(home: Path, stack: ExitStack) -> FileLock:
-    """The lock that the server child inherits, so that it is held as long as any server lives."""
-    lock = stack.enter_context(FileLock(home / "server.lock"))
+def _claim_database(plan: EnginePlan, stack: ExitStack) -> FileLock:
+    """The lock that the server child inherits, so that it is held as long as any server lives.
+
+    One a home, whatever the database: the ports are the home's.
+    """
+    lock = stack.enter_context(FileLock(plan.home / "server.lock"))
     if not lock.acquire(timeout_s=_LEFTOVER_S):
         raise SetupError(
-            f"A Temporal server left behind by an earlier engine still uses {home / server.DATABASE}; "
+            f"A Temporal server left behind by an earlier engine still uses {plan.home}; "
             f"end process {holder_pid(lock.path)} and try again."
         )
     return lock
@@ -208,7 +213,11 @@ class _Engine:
         return ChildCommand(
             name="temporal",
             arguments=tuple(
-                server.server_command(self._ports, search_attributes=self._plan.search_attributes)
+                server.server_command(
+                    self._ports,
+                    search_attributes=self._plan.search_attributes,
+                    database=self._plan.database,
+                )
             ),
             log=self._plan.home / "logs" / "temporal.log",
             environment=without_secrets(server.clean_environment()),

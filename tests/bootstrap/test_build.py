@@ -1,8 +1,12 @@
 import base64
+import os
 from dataclasses import replace
 from pathlib import Path
 
 from mindreel.bootstrap import build
+from mindreel.engine import state
+from mindreel.engine.locks import FileLock
+from mindreel.engine.state import EngineState
 from mindreel.settings import load
 
 
@@ -46,6 +50,32 @@ def test_every_setting_of_batches_that_workers_heed_is_compared(tmp_path: Path) 
     theirs = build.current(load({**home, **changed, **kept_by_schedules}), background=True)
 
     assert build.other_settings(mine, theirs) == sorted(changed)
+
+
+def test_each_store_has_a_temporal_database_of_its_own_and_only_its_engine_is_seen(tmp_path: Path) -> None:
+    embedded = load({"MINDREEL_HOME": str(tmp_path)})
+    access = {"SUPABASE_URL": "https://abc.supabase.co", "SUPABASE_SERVICE_ROLE_KEY": "key"}
+    variables = {"MINDREEL_HOME": str(tmp_path), **access}
+    project = load(variables)
+    another_key = load({**variables, "SUPABASE_SERVICE_ROLE_KEY": "renewed"})
+    others = [
+        load({**variables, "SUPABASE_URL": "https://def.supabase.co"}),
+        load({**variables, "MINDREEL_BUCKET_PREFIX": "acme-"}),
+    ]
+
+    names = [build.database_of(each) for each in (embedded, project, *others)]
+
+    assert names[0] == "temporal.db"
+    assert len(set(names)) == len(names)
+    assert build.database_of(another_key) == names[1]
+    lock = FileLock(state.lock_file(tmp_path))
+    with lock:
+        assert lock.acquire()
+        lock.write_pid(os.getpid())
+        state.save(tmp_path, EngineState(os.getpid(), "127.0.0.1:1", "", "", ""))
+        build.remember(tmp_path, build.current(project, background=True))
+        assert build.engine_of(project) == build.engine_of(another_key) == state.running(tmp_path)
+        assert [build.engine_of(each) for each in (embedded, *others)] == [None, None, None]
 
 
 def test_what_was_remembered_counts_for_the_engine_that_said_it(tmp_path: Path) -> None:

@@ -233,7 +233,7 @@ def test_a_server_left_behind_is_named_and_its_database_not_opened(home: Path, s
         _, message = process.communicate(timeout=60)
     assert process.returncode == 1
     assert message.strip() == (
-        f"A Temporal server left behind by an earlier engine still uses {home / 'temporal.db'}; "
+        f"A Temporal server left behind by an earlier engine still uses {home}; "
         "end process 12345 and try again."
     )
     assert not (home / "temporal.db").exists()

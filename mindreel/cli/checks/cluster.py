@@ -10,12 +10,12 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.service import RPCError
 
+from mindreel.bootstrap.build import engine_of
 from mindreel.bootstrap.cluster import Cluster, find_cluster
 from mindreel.cli.checks.check import MISSING, OK, WARNING, Check
 from mindreel.cli.parsers.schedules import NAMES
 from mindreel.cli.schedule_view import IDS, every, look
 from mindreel.cli.trouble import sentence_of
-from mindreel.engine import state
 from mindreel.errors import SetupError
 from mindreel.settings import Settings
 from workflows.ids import CONTROL_QUEUE, CPU_QUEUE, GPU_QUEUE, INBOX_QUEUE
@@ -49,7 +49,7 @@ def _server(cluster: Cluster, settings: Settings) -> Check:
 
 def _troubles(settings: Settings) -> list[Check]:
     """What the engine says of its processes that keep ending."""
-    engine = None if settings.temporal_external else state.running(settings.home)
+    engine = None if settings.temporal_external else engine_of(settings)
     children = engine.children if engine is not None else ()
     hint = f"See the logs in {settings.logs}."
     return [Check(child.name, WARNING, child.trouble, hint) for child in children if child.trouble]

@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 
+from mindreel.bootstrap.build import engine_of
 from mindreel.bootstrap.cluster import Cluster, find_cluster
 from mindreel.bootstrap.stores import open_catalog
 from mindreel.cli import batch_screen, batches
@@ -134,7 +135,7 @@ def _engine(settings: Settings, cluster: Cluster | None) -> dict[str, object] | 
         return None
     if settings.temporal_external:
         return {"address": cluster.address, "namespace": cluster.client.namespace}
-    engine = state.running(settings.home)
+    engine = engine_of(settings)
     return asdict(engine) if engine is not None else None
 
 
@@ -189,9 +190,13 @@ def _print_all(videos: list[_Shown], count: int, settings: Settings, cluster: Cl
 def _engine_lines(settings: Settings, cluster: Cluster | None) -> list[str]:
     if settings.temporal_external and cluster is not None:
         return [f"Temporal cluster {cluster.address}, namespace {cluster.client.namespace}"]
-    engine = state.running(settings.home)
+    engine = engine_of(settings)
     if engine is None:
-        return [f"No engine is running for {settings.home}; it starts when it is needed."]
+        other = state.running(settings.home)
+        running = (
+            f"{settings.home} but one of another store (process {other.pid})" if other else settings.home
+        )
+        return [f"No engine is running for {running}; it starts when it is needed."]
     lines = [f"Engine: process {engine.pid}, Temporal {engine.address}, Web UI {engine.ui_url}"]
     return lines + [f"  {child.trouble}" for child in engine.children if child.trouble]
 

@@ -44,10 +44,12 @@ def _check_project(settings: Settings) -> None:
 
 
 def _take_over(settings: Settings) -> None:
-    """A background engine makes way: its work goes on with ours."""
+    """A background engine makes way: its work goes on with ours, that of another store when its own runs."""
     engine = state.running(settings.home)
     theirs = build.of_engine(settings.home, engine.pid) if engine is not None else None
     if engine is not None and theirs is not None and theirs.background:
+        if theirs.database != build.database_of(settings):
+            err().print(f"The background engine (process {engine.pid}) was another store's; its work waits.")
         with err().status(f"Taking over from the background engine (process {engine.pid})"):
             state.stop(settings.home, timeout_s=_STOP_S)
 
