@@ -297,29 +297,25 @@ begin
 end
 $$;
 
--- Called every few seconds by every running step: only a further stage waits for the lock.
+-- Called every few seconds by every running step: only a further stage, and another run, wait for the lock.
 create function public.catalog_advance(
     video_id text, stage text, percent double precision, reached integer, run_id text default ''
 ) returns void language plpgsql set search_path = '' as $$
 declare
     moment timestamptz;
     run_percent double precision;
+    others_ask boolean;
 begin
-    if exists (
-        select from public.videos v
-        where v.id = video_id and v.status = 'running' and (
-            v.reached < catalog_advance.reached
-            or catalog_advance.run_id not in ('', v.run_id)
-        )
-    ) then
+    select v.reached < catalog_advance.reached or catalog_advance.run_id not in ('', v.run_id) into others_ask
+    from public.videos v where v.id = video_id and v.status = 'running';
+    if others_ask then
         perform public.catalog_lock();
     end if;
     moment := clock_timestamp();
-    if exists (
-        select from public.videos v
-        where v.id = video_id and v.status = 'running' and catalog_advance.run_id not in ('', v.run_id)
-    ) and not public.catalog_hears(video_id, run_id, moment) then
-        return;
+    if others_ask and exists (select from public.videos v where v.id = video_id and v.status = 'running') then
+        if not public.catalog_hears(video_id, run_id, moment) then
+            return;
+        end if;
     end if;
     update public.videos v
     set stage = catalog_advance.stage, percent = greatest(v.percent, catalog_advance.percent),
