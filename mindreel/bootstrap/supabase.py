@@ -58,9 +58,9 @@ def search(access: SupabaseAccess) -> SearchIndex:
     return SupabaseSearchIndex(project(access))
 
 
-def inbox(access: SupabaseAccess) -> Inbox:
-    """The bucket for CSV files."""
-    return BucketInbox(project(access), access.buckets.inbox)
+def inbox(access: SupabaseAccess, bucket: str) -> Inbox:
+    """A bucket for CSV files."""
+    return BucketInbox(project(access), bucket)
 
 
 def artifacts(settings: Settings, access: SupabaseAccess) -> SupabaseArtifactStore:
