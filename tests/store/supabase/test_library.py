@@ -12,6 +12,7 @@ import pytest
 
 from mindreel.contracts.cleanup import Cleaned
 from mindreel.errors import BusyError, SetupError, StoreError, TransientError
+from mindreel.store.supabase.artifacts import SupabaseArtifactStore
 from mindreel.store.supabase.library import SupabaseLibrary
 from mindreel.store.supabase.project import Project
 from tests.store.shelf import Shelf, supabase_shelf
@@ -37,6 +38,12 @@ def age(connection: "psycopg.Connection[Any]", hours: int) -> None:
     connection.execute(f"update storage.objects set created_at = {moment}, updated_at = {moment}")  # noqa: S608 - a number
 
 
+def seen_by(project: Project, shelf: Shelf) -> SupabaseLibrary:
+    """The library of that machine, through another connection."""
+    assert isinstance(shelf.artifacts, SupabaseArtifactStore)
+    return SupabaseLibrary(project, shelf.artifacts, shelf.home / "library")
+
+
 class Meanwhile(Project):
     """Something happens before the function of that name is called for the first time."""
 
@@ -57,7 +64,7 @@ class Late(Project):
     def __init__(self, project: Project, function: str) -> None:
         super().__init__(project.access)
         self._function = function
-        self._lost: dict[str, object] = {}
+        self._lost: dict[str, Any] = {}
 
     def call(self, function: str, /, *, reply_s: float | None = None, **arguments: object) -> Any:
         if function == self._function:
@@ -141,9 +148,7 @@ def test_a_crash_leaves_the_old_or_the_new_and_what_it_left_goes(
     shelf = machine("one")
     shelf.show(page="old")
     with DownAt(project, function) as down, pytest.raises(TransientError):
-        SupabaseLibrary(down, shelf.artifacts, shelf.home / "library").publish(
-            shelf.publication(page="new"), folder=shelf.home
-        )
+        seen_by(down, shelf).publish(shelf.publication(page="new"), folder=shelf.home)
     shown = b"old" if function == "library_publish" else b"new"
     assert shelf.shown()["report.html"] == shown
     assert shelf.library.leftovers(before_s=time.time() - 3600) == []
@@ -158,7 +163,7 @@ def test_publishing_again_after_a_crash_mends_it(project: Project, machine: Mach
     shelf = machine("one")
     given = shelf.publication(page="new")
     with DownAt(project, "library_publish") as down, pytest.raises(TransientError):
-        SupabaseLibrary(down, shelf.artifacts, shelf.home).publish(given, folder=shelf.home)
+        seen_by(down, shelf).publish(given, folder=shelf.home)
     assert shelf.library.fetch("v1") is None
     shelf.library.publish(given, folder=shelf.home)
     assert shelf.shown()["report.html"] == b"new"
@@ -197,10 +202,12 @@ def test_many_readers_on_one_machine_get_whole_folders_while_a_page_is_replaced(
     assert names == {"v1"}
 
 
-def test_a_file_that_is_gone_is_one_sentence(project: Project, machine: Machine) -> None:
-    machine("one").show(files={"video.mp4": b"film"})
-    (key,) = machine("one").publication(files={"video.mp4": b"film"}).files.values()
-    project.bucket("clips").remove([key.key])
+def test_a_file_that_is_gone_is_one_sentence(
+    project: Project, machine: Machine, supabase_connection: "psycopg.Connection[Any]"
+) -> None:
+    machine("one").show(files={"video.mp4": b"film"}, said=None)
+    stored = supabase_connection.execute("select name from storage.objects where bucket_id = 'clips'")
+    project.bucket("clips").remove([name for (name,) in stored.fetchall()])
     with pytest.raises(SetupError, match="is gone"):
         machine("two").library.fetch("v1")
 
@@ -209,7 +216,7 @@ def test_what_a_dead_attempt_asked_for_replaces_no_later_one(project: Project, m
     shelf = machine("one")
     with Late(project, "library_publish") as late:
         with pytest.raises(TransientError):
-            SupabaseLibrary(late, shelf.artifacts, shelf.home).publish(
+            seen_by(late, shelf).publish(
                 shelf.publication(page="dead", files={"dead.txt": b"1"}), folder=shelf.home
             )
         shelf.show(page="later")
@@ -226,9 +233,7 @@ def test_what_a_dead_attempt_asked_for_is_refused_when_its_page_is_gone(
     shelf = machine("one")
     with Late(project, "library_publish") as late:
         with pytest.raises(TransientError):
-            SupabaseLibrary(late, shelf.artifacts, shelf.home).publish(
-                shelf.publication(page="dead"), folder=shelf.home
-            )
+            seen_by(late, shelf).publish(shelf.publication(page="dead"), folder=shelf.home)
         age(supabase_connection, 2)
         assert shelf.library.sweep("v1").count == 2
         with pytest.raises(BusyError, match="page of v1 went away"):
@@ -246,9 +251,7 @@ def test_of_two_attempts_at_once_the_one_that_began_later_is_shown(
         later.library.publish(then, folder=later.home)
 
     with Meanwhile(project, "library_publish", publish) as meanwhile:
-        place = SupabaseLibrary(meanwhile, earlier.artifacts, earlier.home).publish(
-            given, folder=earlier.home
-        )
+        place = seen_by(meanwhile, earlier).publish(given, folder=earlier.home)
     assert machine("three").shown()["report.html"] == b"later"
     page = project.bucket("reports").download(f"{place.partition('/reports/')[2]}/report.html")
     assert page == b"later"
@@ -263,13 +266,13 @@ def test_an_earlier_attempt_that_ends_takes_nothing_from_a_later_one(
 
     def upload() -> None:
         with pytest.raises(TransientError):
-            SupabaseLibrary(late, later.artifacts, later.home).publish(then, folder=later.home)
+            seen_by(late, later).publish(then, folder=later.home)
 
     with (
         Late(project, "library_publish") as late,
         Meanwhile(project, "library_publish", upload) as meanwhile,
     ):
-        SupabaseLibrary(meanwhile, earlier.artifacts, earlier.home).publish(given, folder=earlier.home)
+        seen_by(meanwhile, earlier).publish(given, folder=earlier.home)
         assert machine("three").shown()["report.html"] == b"earlier"
         assert earlier.library.sweep("v1") == Cleaned()
         late.do()
@@ -286,7 +289,7 @@ def test_the_table_of_shown_files_takes_no_path_out_of_the_folder(
     supabase_connection.execute("update public.published_files set path = 'clips/..a ..\n.txt'")
 
 
-@pytest.mark.parametrize("path", ["{here}/victim", "../../../victim"])
+@pytest.mark.parametrize("path", ["{here}/victim", "../../../../../victim"])
 def test_a_path_out_of_the_folder_that_a_project_names_is_not_written(
     project: Project, machine: Machine, tmp_path: Path, path: str
 ) -> None:
@@ -300,6 +303,6 @@ def test_a_path_out_of_the_folder_that_a_project_names_is_not_written(
             return answer
 
     with Evil(project.access) as evil, pytest.raises(SetupError, match="no path inside a folder"):
-        SupabaseLibrary(evil, machine("two").artifacts, tmp_path / "a" / "b" / "library").fetch("v1")
+        seen_by(evil, machine("a/b/two")).fetch("v1")
     assert not list(tmp_path.rglob("victim"))
-    assert list((tmp_path / "a" / "b" / "library").iterdir()) == []
+    assert list((tmp_path / "a" / "b" / "two" / "library").iterdir()) == []

@@ -140,7 +140,7 @@ def test_what_a_dead_writer_left_goes_with_a_later_one_of_any_video(
 def test_what_a_dead_writer_asked_for_replaces_no_later_edition(
     project: Project, search: SupabaseSearchIndex, supabase_connection: Connection
 ) -> None:
-    asked: list[dict[str, object]] = []
+    asked: list[dict[str, Any]] = []
 
     class Lost(Project):
         def call(self, function: str, /, *, reply_s: float | None = None, **arguments: object) -> Any:
