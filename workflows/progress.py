@@ -51,6 +51,8 @@ class RunProgress:
     """The site at whose gate the run waits to be let in."""
     stages: list[StageProgress] = field(default_factory=lambda: [StageProgress(name) for name in NAMES])
     remarks: list[Remark] = field(default_factory=list)
+    failure: str = ""
+    """Why it failed or was cancelled, in one sentence; known before the catalog has recorded it."""
 
 
 class ProgressBoard:
@@ -105,9 +107,9 @@ class ProgressBoard:
         self.run.remarks.append(remark)
         self._show()
 
-    def finish(self, outcome: str) -> None:
+    def finish(self, outcome: str, failure: str = "") -> None:
         """The run ended."""
-        self.run.outcome = outcome
+        self.run.outcome, self.run.failure = outcome, failure
         workflow.upsert_search_attributes([OUTCOME_KEY.value_set(outcome)])
         self._show()
 
@@ -149,4 +151,6 @@ def _markdown(run: RunProgress) -> str:
     head = f"**{'paused' if run.paused and run.outcome == 'running' else run.outcome}** {run.title}"
     if run.waiting_for:
         head = f"{head}\n\nIt waits at the gate of **{run.waiting_for}**."
+    if run.failure:
+        head = f"{head}\n\n{run.failure}"
     return "\n".join([head, "", "```", *rows, "```", "", *remarks])

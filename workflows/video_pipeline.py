@@ -140,7 +140,7 @@ class VideoPipeline:
         error_class: str = "",
         stage: str = "",
     ) -> None:
-        self._board.finish(status)
+        self._board.finish(status, failure=reasons[0] if error_class else "")
         given = OutcomeInput(
             request, status, reasons, library, artifacts, self._board.stage_reports(), error_class, stage
         )

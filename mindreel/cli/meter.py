@@ -16,6 +16,9 @@ STAGE_OF_ACTIVITY = {
 }
 """Activities that are not called like their stage."""
 
+_RECORDING = "record_outcome"
+"""The activity after all stages, which tells the catalog how the run ended."""
+
 _PLANNED = ("transcribe", "clips")
 """Stages whose first activity finds out how many more there are."""
 _PLAN_SHARE = 0.05
@@ -75,6 +78,12 @@ class View:
     """Those of the remarks that took nothing from the result."""
     held: str = ""
     """Why it stands still by intention; empty while it does not."""
+    failure: str = ""
+    """Why it failed or was cancelled, while that is not recorded; the recorded result says it afterwards."""
+    unrecorded: str = ""
+    """Why the last attempt to record how it ended failed; it is tried again."""
+    retry_in_s: float | None = None
+    """Seconds until then."""
 
 
 class Meter:
@@ -93,6 +102,7 @@ class Meter:
             for stage in run.stages
         )
         self._advance(run, stages)
+        recording = next((each for each in pending if each.stage == _RECORDING), None)
         return View(
             title=run.title,
             outcome=run.outcome,
@@ -102,6 +112,9 @@ class Meter:
             remarks=tuple(f"{each.stage}: {each.text}" for each in run.remarks),
             notes=tuple(f"{each.stage}: {each.text}" for each in run.remarks if not each.degraded),
             held=_held(run),
+            failure=run.failure if recording else "",
+            unrecorded=recording.failure if recording else "",
+            retry_in_s=recording.retry_in_s if recording else None,
         )
 
     def _advance(self, run: RunProgress, stages: tuple[StageView, ...]) -> None:

@@ -9,7 +9,7 @@ from rich.live import Live
 
 from mindreel.cli import wording
 from mindreel.cli.meter import StageView, View
-from mindreel.cli.stage_table import many_videos, one_video
+from mindreel.cli.stage_table import many_videos, one_video, unrecorded
 from mindreel.cli.streams import plain
 
 _FRAMES_PER_S = 4
@@ -55,10 +55,15 @@ class LineScreen:
         if view.held and self._seen.get((number, ""), "") != view.held:
             self.say(number, f"{view.percent:3.0f} %  {view.held}")
         self._seen[number, ""] = view.held
-        for remark in view.remarks:
-            if (number, remark) not in self._said:
-                self._said.add((number, remark))
-                self.say(number, remark)
+        for remark in (*view.remarks, view.failure):
+            self._say_once(number, remark, remark)
+        # Once, though what it says changes: how long it waits, and what exactly was wrong this time.
+        self._say_once(number, "unrecorded", unrecorded(view))
+
+    def _say_once(self, number: int, about: str, text: str) -> None:
+        if text and (number, about) not in self._said:
+            self._said.add((number, about))
+            self.say(number, text)
 
     def say(self, number: int, text: str) -> None:
         """Print a line that begins with the video."""

@@ -11,6 +11,7 @@ from mindreel.cli.meter import StageView, View
 _BAR_WIDTH = 28
 _LABEL_WIDTH = 60
 _NOTE_WIDTH = 100
+_SAID_WIDTH = 400
 _MARKS = {"done": ("✓", "green"), "failed": ("✗", "red"), "running": ("▸", "cyan"), "skipped": ("-", "dim")}
 _ASCII_MARKS = {"✓": "+", "✗": "x", "▸": ">", "·": "."}
 
@@ -20,8 +21,17 @@ def one_video(label: str, view: View, console: Console) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     for stage in view.stages:
         grid.add_row(*_stage_row(stage, console))
-    held = [Text(f"  {view.held}", style="yellow")] if view.held else []
-    return Group(_headline(label, view), *held, grid)
+    said = ((view.held, "yellow"), (view.failure, "red"), (unrecorded(view), "yellow"))
+    lines = [Text(f"  {wording.shortened(text, _SAID_WIDTH)}", style=style) for text, style in said if text]
+    return Group(_headline(label, view), *lines, grid)
+
+
+def unrecorded(view: View) -> str:
+    """Why the end of a run is not in the catalog yet, and when it is tried again; empty where it may be."""
+    if not view.unrecorded:
+        return ""
+    again = f"; again in {view.retry_in_s:.0f} s" if view.retry_in_s else "; it is tried again"
+    return f"its outcome cannot be recorded yet: {view.unrecorded.rstrip('.')}{again}"
 
 
 def many_videos(rows: list[tuple[str, View]]) -> RenderableType:
@@ -29,7 +39,8 @@ def many_videos(rows: list[tuple[str, View]]) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     for label, view in rows:
         running = next((stage for stage in view.stages if stage.state == "running"), None)
-        doing = view.held or (f"{running.name} {running.note}" if running else view.outcome)
+        said = view.held or unrecorded(view) or view.failure
+        doing = said or (f"{running.name} {running.note}" if running else view.outcome)
         grid.add_row(
             Text(wording.shortened(view.title or label, _LABEL_WIDTH)),
             _bar(view.percent),

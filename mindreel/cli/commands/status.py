@@ -149,6 +149,8 @@ def _as_dict(shown: _Shown) -> dict[str, object]:
         "percent": round(view.percent, 1),
         "left_s": view.left_s,
         "held": view.held,
+        "failure": view.failure,
+        "unrecorded": view.unrecorded,
         "remarks": list(view.remarks),
         "stages": [asdict(stage) for stage in view.stages],
     }
