@@ -191,6 +191,7 @@ def test_names_of_buckets_have_the_prefix_but_where_they_are_given() -> None:
     ).supabase
     assert access is not None
     assert access.url == "https://abcdefgh.supabase.co"
+    assert (access.public, access.public_is_explicit) == (frozenset(), True)
     assert access.buckets.names == (
         *("acme-inbox", "acme-videos", "acme-audio", "acme-thumbnails"),
         *("acme-transcripts", "shorts", "acme-reports"),

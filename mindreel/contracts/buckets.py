@@ -36,6 +36,8 @@ class SupabaseAccess:
     buckets: Buckets = Buckets()
     public: frozenset[str] = frozenset({"thumbnails"})
     """Fields of `Buckets` that everybody may read."""
+    public_is_explicit: bool = False
+    """The operator said so; else it is the default, by which no bucket that others use is changed."""
 
     def __repr__(self) -> str:
         return f"SupabaseAccess({self.url})"

@@ -6,7 +6,8 @@ from mindreel.errors import InputError
 
 _NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}"  # no leading dot: neither `..` nor our own `.incoming`
 _KEY = re.compile(rf"{_NAME}(/{_NAME})*")
-_MAX_KEY = 1024
+_MAX_KEY = 800
+"""Storage takes names of 1024, and a sum and the last part come once more behind ours."""
 
 
 def is_key(text: str) -> bool:

@@ -28,11 +28,12 @@ create table public.published_files (
     sha256 text not null,
     size_bytes bigint not null,
     media_type text not null,
+    object text not null generated always as (public.artifact_object(key, sha256)) stored,
     constraint published_files_pkey primary key (video_id, path),
     -- inside the folder: not absolute, no part that is empty, . or .., and no separator of other systems
     constraint published_files_path_check check (path !~ '(^|/)[.]{0,2}(/|$)' and strpos(path, '\') = 0)
 );
-create index published_files_key_idx on public.published_files (key);
+create index published_files_object_idx on public.published_files (object);
 
 create table public.transcripts (
     video_id text constraint transcripts_pkey primary key
@@ -322,6 +323,8 @@ comment on column public.publications.attempt is
 comment on table public.published_files is 'The files of a published video, as its manifest names them.';
 comment on column public.published_files.path is 'Inside the folder that a person gets; the page links to it.';
 comment on column public.published_files.key is 'Of the artifact with the content.';
+comment on column public.published_files.object is
+    'The name of that content in Storage, where it stays when the artifact is made anew.';
 comment on table public.transcripts is 'What was said, as a whole; sentence by sentence in segments.';
 comment on column public.transcripts.language is 'ISO 639-1; und where nothing was said.';
 comment on column public.transcripts.language_probability is '0 to 1.';

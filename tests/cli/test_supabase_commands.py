@@ -26,6 +26,7 @@ from mindreel.contracts.video import Options, SourceInfo
 from mindreel.insight.embeddings import MiniLmEmbedder
 from mindreel.settings import Settings, load
 from mindreel.sources.identity import identify
+from mindreel.store.supabase.places import object_name
 from tests.support.command import TALK, Mindreel
 from tests.support.supabase.stack import Stack
 from workflows.ids import video_workflow_id
@@ -191,14 +192,14 @@ def test_rows_and_files_that_differ_are_told_and_mended(
     mindreel: Mindreel, project: Stack, settings: Settings, put: Callable[[str, str], None]
 ) -> None:
     artifacts = open_artifacts(settings)
-    lost, orphan = (f"{WELL}/{STEP}/{name}.m4a" for name in ("lost", "orphan"))
+    lost, orphan = f"{WELL}/{STEP}/lost.m4a", object_name(f"{WELL}/{STEP}/orphan.m4a", "a" * 64)
     kept: ArtifactRef = artifacts.put_bytes(f"{WELL}/{STEP}/kept.m4a", b"kept", "audio/mp4")
     artifacts.put_bytes(lost, b"lost", "audio/mp4")
     put("audio", orphan)
     for each in (WELL, PAGELESS):
         finished(settings, each)
     with project.connect() as connection:
-        connection.execute("delete from storage.objects where name = %s", [lost])
+        connection.execute("delete from storage.objects where name like %s", [f"{lost}/%"])
         connection.execute("delete from storage.objects where name like %s", [f"published/{PAGELESS}/%"])
         old = timedelta(days=2)
         connection.execute(

@@ -81,7 +81,7 @@ def test_the_sample_is_completed(first: Finished) -> None:
 
 def test_every_artifact_lies_in_its_bucket_and_has_its_row(project: Stack, first: Finished) -> None:
     assert first.result["outcome"] == "completed"
-    recorded = rows(project, "select bucket, key, size_bytes from artifacts order by 1, 2")
+    recorded = rows(project, "select bucket, object, size_bytes from artifacts order by 1, 2")
     there = rows(
         project,
         """

@@ -16,6 +16,11 @@ from mindreel.store.supabase.health import SCHEMA, SERVICE_ROLE, BucketFacts
 
 _LARGE = ("videos",)
 """Buckets whose files may be as large as MINDREEL_MAX_BYTES allows."""
+_CHANGED = "Workers change that when they start; MINDREEL_PUBLIC_BUCKETS says which are public."
+_LEFT = (
+    "Name all buckets that are to be public in MINDREEL_PUBLIC_BUCKETS (or none): without it workers open no "
+    "bucket that was there before, and close none that holds others' files."
+)
 _MIGRATE = "Apply supabase/migrations to it, see docs/supabase.md."
 
 
@@ -54,7 +59,7 @@ def _project(access: SupabaseAccess, settings: Settings) -> Iterator[Check]:
         if name in there:
             public = field.name in access.public
             at_least = settings.limits.max_bytes if field.name in _LARGE else 0
-            yield _bucket(name, there[name], public=public, at_least=at_least)
+            yield _bucket(name, there[name], access, public=public, at_least=at_least)
 
 
 def _schema(version: int) -> Check:
@@ -71,13 +76,13 @@ def _schema(version: int) -> Check:
     return Check(name, OK, f"version {version}")
 
 
-def _bucket(bucket: str, facts: BucketFacts, *, public: bool, at_least: int) -> Check:
+def _bucket(bucket: str, facts: BucketFacts, access: SupabaseAccess, *, public: bool, at_least: int) -> Check:
     """`at_least`: bytes that a file of it may have by the settings."""
     name = f"Bucket {bucket}"
     kind = "public" if facts.public else "private"
     if facts.public != public:
         wanted = "public" if public else "private"
-        hint = "Workers change that when they start; MINDREEL_PUBLIC_BUCKETS says which are public."
+        hint = _CHANGED if access.public_is_explicit else _LEFT
         return Check(name, WARNING, f"is {kind} and should be {wanted}", hint)
     if not facts.limit_bytes:
         return Check(name, OK, f"{kind}, files as large as the project allows")

@@ -8,6 +8,8 @@ from mindreel.store.supabase.removal import remove_objects
 
 _FILE, _ROW, _SIZE = "file without row", "row without file", "size"
 _PAGE = 500
+_MOST_PAGES = 20
+"""Of files in one sweep, which takes some seconds a page; the next one goes on."""
 
 
 class ArtifactDifferences:
@@ -25,22 +27,35 @@ class ArtifactDifferences:
         for row in self._pages(_ROW):
             yield _of_row(row)
         for file in self._pages(_FILE):
-            yield Difference(
-                _FILE,
-                file["key"],
-                f"{file['key']} lies in the bucket {file['bucket']} and is not recorded; mending removes it.",
-            )
+            name, bucket = file["name"], file["bucket"]
+            text = f"{name} lies in the bucket {bucket} and is not recorded; mending removes it."
+            yield Difference(_FILE, name, text)
+
+    def sweep(self) -> Cleaned:
+        """Remove files that no row names and nothing shows, and rows without a file."""
+        freed = count = 0
+        after = ""
+        for _ in range(_MOST_PAGES):
+            page = self._page(_FILE, after=after)
+            if not page:
+                break
+            after = page[-1]["name"]
+            for bucket in {file["bucket"] for file in page}:
+                sizes = {file["name"]: file["there_bytes"] for file in page if file["bucket"] == bucket}
+                removed = remove_objects(self._project, bucket, sizes)
+                count, freed = count + len(removed), freed + sum(sizes.get(name, 0) for name in removed)
+        return Cleaned(count + int(self._project.call("artifact_forget_lost")), freed)
 
     def mend(self, difference: Difference) -> Cleaned:
         """Looks again before it removes anything."""
-        amiss = self._page(difference.kind, only_key=difference.key)
+        amiss = self._page(difference.kind, only=difference.key)
         freed = 0
         for each in amiss:
             if each["there_bytes"] is not None and remove_objects(
-                self._project, each["bucket"], [each["key"]]
+                self._project, each["bucket"], [each["name"]]
             ):
                 freed += each["there_bytes"]
-        if amiss:
+        if amiss and difference.kind != _FILE:
             self._project.call("artifact_forget", prefix=difference.key, buckets=self._buckets)
         return Cleaned(len(amiss), freed)
 
@@ -48,17 +63,17 @@ class ArtifactDifferences:
         after = ""
         while page := self._page(kind, after=after):
             yield from page
-            after = page[-1]["key"]
+            after = page[-1]["name" if kind == _FILE else "key"]
 
-    def _page(self, kind: str, *, after: str = "", only_key: str | None = None) -> list[dict[str, Any]]:
-        """What is amiss after that key, or with one key."""
+    def _page(self, kind: str, *, after: str = "", only: str | None = None) -> list[dict[str, Any]]:
+        """What is amiss after that key, of files after that name; or with one of them."""
         page: list[dict[str, Any]]
         if kind == _FILE:
             page = self._project.call(
-                "artifact_files_amiss", buckets=self._buckets, after=after, most=_PAGE, only_key=only_key
+                "artifact_files_amiss", buckets=self._buckets, after=after, most=_PAGE, only_name=only
             )
         else:
-            page = self._project.call("artifact_rows_amiss", after=after, most=_PAGE, only_key=only_key)
+            page = self._project.call("artifact_rows_amiss", after=after, most=_PAGE, only_key=only)
         return page
 
 

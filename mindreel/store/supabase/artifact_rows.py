@@ -1,6 +1,7 @@
 from typing import Any
 
 from mindreel.contracts.artifacts import ArtifactRef
+from mindreel.store.protocols import Tick
 from mindreel.store.supabase.downloads import sha256_there
 from mindreel.store.supabase.parcels import Parcel
 from mindreel.store.supabase.places import place_of
@@ -12,21 +13,19 @@ class ArtifactRows:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._etags_are_md5 = True
 
-    def record(self, parcel: Parcel) -> str:
+    def record(self, parcel: Parcel, tick: Tick) -> str:
         """Write the row of a file that was sent; empty, or a sentence where what is there is something else.
 
-        Then no row vouches for that content any more. The size is looked at, and the etag where that is a
-        plain sum; one that differs is not believed before the file was read back, because some servers
-        encrypt, and their etags look like sums and are none.
+        Then no row vouches for that content any more. Where the etag is not the plain sum the file is read
+        back: what came in chunks has another, and so has what a server encrypts.
         """
-        there = self._write(parcel, parcel.md5 if self._etags_are_md5 else None)
+        there = self._write(parcel, parcel.md5)
         if there["recorded"]:
             return ""
-        if there["size_bytes"] == parcel.size_bytes and self._is_whole(parcel):
-            self._etags_are_md5 = False
-            if self._write(parcel, None)["recorded"]:
+        if there["size_bytes"] == parcel.size_bytes and self._is_whole(parcel, tick):
+            there = self._write(parcel, None)
+            if there["recorded"]:
                 return ""
         return (
             f"{parcel.key} did not arrive in Supabase as it was sent ({there['size_bytes'] or 0} bytes of "
@@ -45,6 +44,10 @@ class ArtifactRows:
         found: str | None = self._project.call("artifact_sha256", key=key, bucket=bucket)
         return found
 
+    def withdraw(self, key: str, bucket: str, sha256: str) -> None:
+        """What is there is not that content; the row of another one stays."""
+        self._project.call("artifact_withdraw", key=key, bucket=bucket, sha256=sha256)
+
     def _write(self, parcel: Parcel, md5: str | None) -> dict[str, Any]:
         place = place_of(parcel.key, self._project.access.buckets)
         there: dict[str, Any] = self._project.call(
@@ -60,5 +63,5 @@ class ArtifactRows:
         )
         return there
 
-    def _is_whole(self, parcel: Parcel) -> bool:
-        return sha256_there(self._project, parcel.bucket, parcel.key) == parcel.sha256
+    def _is_whole(self, parcel: Parcel, tick: Tick) -> bool:
+        return sha256_there(self._project, parcel.bucket, parcel.name, tick) == parcel.sha256

@@ -1,6 +1,6 @@
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from mindreel.contracts.artifacts import ArtifactRef
 from mindreel.contracts.cleanup import Cleaned
@@ -11,28 +11,31 @@ from mindreel.store.protocols import Difference, Tick, no_tick
 from mindreel.store.storing import storing
 from mindreel.store.supabase.artifact_differences import ArtifactDifferences
 from mindreel.store.supabase.artifact_rows import ArtifactRows
-from mindreel.store.supabase.buckets import BucketLimits, is_public
-from mindreel.store.supabase.downloads import download, read_whole
+from mindreel.store.supabase.buckets import KnownBuckets
+from mindreel.store.supabase.downloads import DamagedError, download, read_whole
 from mindreel.store.supabase.faults import our_errors
 from mindreel.store.supabase.parcels import Parcel, parcel_of_bytes, parcel_of_file
-from mindreel.store.supabase.places import artifact_buckets, place_of
+from mindreel.store.supabase.places import artifact_buckets, object_name, place_of
 from mindreel.store.supabase.project import Project
 from mindreel.store.supabase.removal import remove_below
 from mindreel.store.supabase.uploads import Uploads
 
-_DIGITS = 16
-_SENDINGS = 3
-"""What arrives damaged, or is written over before it is recorded, is sent again so often."""
+_TIMES = 3
+"""What arrives damaged is sent again until it was sent so often, and what comes damaged is read again."""
 
 
 class SupabaseArtifactStore:
     """Artifacts in a project's buckets, their rows in its table `artifacts`, copies on this machine.
 
+    An object is named after its key and its content, so none is ever written over by another one: storing
+    again lays another object beside it and lets the row tell of that. What was there before stays as long as
+    the library shows it, and a day.
+
     A row is written after its file and removed after it; without a row an artifact is not there. What is
     deleted stays in the caches of machines until it is the least recently used. Safe to use from several
     threads, processes and machines. See `mindreel.store.protocols.ArtifactStore`; every method raises
     `InputError` for a key that is none, `StoreError` where the project is out of reach, `SetupError` where it
-    refuses. Where several write one key at once, all but the last may be told to try again (`StoreError`).
+    refuses.
     """
 
     def __init__(self, project: Project, cache: FileCache, uploads: Path) -> None:
@@ -40,7 +43,7 @@ class SupabaseArtifactStore:
         self._project = project
         self._cache = cache
         self._uploads = Uploads(project, uploads)
-        self._limits = BucketLimits(project)
+        self._known = KnownBuckets(project)
         self._buckets = artifact_buckets(project.access.buckets)
         self._rows = ArtifactRows(project)
         self._differences = ArtifactDifferences(project, self._buckets)
@@ -62,17 +65,17 @@ class SupabaseArtifactStore:
         return self._put(parcel_of_bytes(data, self._bucket(key), key, media_type), no_tick)
 
     def read_bytes(self, key: str) -> bytes | None:
-        """The content that is recorded, or None where none is, or where something else lies in its place."""
+        """The content that is recorded, or None where none is; also where it lies damaged: its row goes."""
         bucket = self._bucket(key)
         sha256 = self._rows.sha256(key, bucket)
         if sha256 is None:
             return None
-        data = read_whole(self._project, bucket, key)
-        if data is None or hashlib.sha256(data).hexdigest() == sha256:
-            return data
-        if read_whole(self._project, bucket, key) == data:
-            return None  # it was written over by somebody who did not live to record it
-        raise StoreError(f"The artifact {key} came damaged from Supabase, or is just being written.")
+        for _ in range(_TIMES):
+            data = read_whole(self._project, bucket, object_name(key, sha256))
+            if data is None or hashlib.sha256(data).hexdigest() == sha256:
+                return data
+        self._rows.withdraw(key, bucket, sha256)
+        return None
 
     def exists(self, ref: ArtifactRef) -> bool:
         """True when that content is recorded and a file of that size is there."""
@@ -80,17 +83,26 @@ class SupabaseArtifactStore:
 
     def local_path(self, ref: ArtifactRef, *, folder: Path, tick: Tick = no_tick) -> Path:
         """A link in `folder` to this machine's copy, which is fetched where there is none."""
-        bucket = self._bucket(ref.key)
         if not self.exists(ref):
             raise SetupError(f"The artifact {ref.key} is gone from Supabase; run the video again.")
-        target = folder / f"{ref.sha256[:_DIGITS]}-{PurePosixPath(ref.key).name}"
-        self._cache.bring(
-            ref.sha256,
-            ref.size_bytes,
-            target,
-            lambda part: download(self._project, bucket, ref, part, tick),
-            tick=tick,
-        )
+        return self.stored_path(ref, folder=folder, tick=tick)
+
+    def stored_path(self, ref: ArtifactRef, *, folder: Path, tick: Tick = no_tick) -> Path:
+        """As `local_path`, also where another content took the key since; for what the library shows.
+
+        Where it lies damaged its row goes, so that the next run makes it again.
+        """
+        bucket = self._bucket(ref.key)
+        target = folder / object_name(ref.key, ref.sha256).rpartition("/")[2]
+
+        def fetch(part: Path) -> None:
+            try:
+                download(self._project, bucket, ref, part, tick)
+            except DamagedError:
+                self._rows.withdraw(ref.key, bucket, ref.sha256)
+                raise
+
+        self._cache.bring(ref.sha256, ref.size_bytes, target, fetch, tick=tick)
         return target
 
     def delete_prefix(self, prefix: str) -> Cleaned:
@@ -112,9 +124,12 @@ class SupabaseArtifactStore:
         return found
 
     def sweep(self) -> Cleaned:
-        """Remove what interrupted transfers left on this machine, after a day. Raises `SetupError`."""
-        parts, notes = self._cache.sweep(), self._uploads.sweep()
-        return Cleaned(parts.count + notes.count, parts.freed_bytes + notes.freed_bytes)
+        """Remove what is of no use after a day: of interrupted transfers on this machine, and in the project.
+
+        There that is what no row names and nothing shows, and rows whose file is gone. Raises `SetupError`.
+        """
+        swept = [self._cache.sweep(), self._uploads.sweep(), self._differences.sweep()]
+        return Cleaned(sum(each.count for each in swept), sum(each.freed_bytes for each in swept))
 
     def differences(self) -> Iterator[Difference]:
         """What a crash or a person left; files and rows of the last day may still be made whole."""
@@ -126,20 +141,20 @@ class SupabaseArtifactStore:
 
     def signed_url(self, ref: ArtifactRef, *, expires_s: int = 3600) -> str:
         """An address that anybody may read it at for so long; a lasting one where its bucket is public."""
-        bucket = self._bucket(ref.key)
+        bucket, name = self._bucket(ref.key), object_name(ref.key, ref.sha256)
         with our_errors(f"an address for {ref.key}"):
-            if is_public(self._project.access, bucket):
-                return str(self._project.bucket(bucket).get_public_url(ref.key)).removesuffix("?")
-            return str(self._project.bucket(bucket).create_signed_url(ref.key, expires_s)["signedURL"])
+            if self._known.is_public(bucket):
+                return str(self._project.bucket(bucket).get_public_url(name)).removesuffix("?")
+            return str(self._project.bucket(bucket).create_signed_url(name, expires_s)["signedURL"])
 
     def _bucket(self, key: str) -> str:
         return place_of(artifact_keys.checked(key), self._project.access.buckets).bucket
 
     def _put(self, parcel: Parcel, tick: Tick) -> ArtifactRef:
-        self._limits.check(parcel.bucket, parcel.key, parcel.size_bytes)
-        for _ in range(_SENDINGS):
+        self._known.check(parcel.bucket, parcel.key, parcel.size_bytes)
+        for _ in range(_TIMES):
             self._uploads.send(parcel, tick)
-            problem = self._rows.record(parcel)
+            problem = self._rows.record(parcel, tick)
             if not problem:
                 return ArtifactRef(parcel.key, parcel.sha256, parcel.size_bytes, parcel.media_type)
         raise StoreError(problem)

@@ -14,20 +14,27 @@ from mindreel.store.protocols import Tick
 from mindreel.store.supabase.faults import our_errors
 from mindreel.store.supabase.objects import is_missing, object_url, refused
 from mindreel.store.supabase.part_file import PartFile
+from mindreel.store.supabase.places import object_name
 from mindreel.store.supabase.project import Project
 
 _AS_IT_LIES = {"accept-encoding": "identity"}
 """Ranges and sizes are of the content itself, not of what a network in front makes of it."""
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
-_BEGINNINGS = 3
-"""So often a server may make us begin again in one attempt."""
+_STANDSTILLS = 3
+"""So many answers may bring a download no further in one attempt."""
+_TIMES = 2
+"""What comes damaged so often, all of it fetched anew each time, is damaged where it lies."""
 
 
-def read_whole(project: Project, bucket: str, key: str) -> bytes | None:
+class DamagedError(SetupError):
+    """What lies in Storage is not what was stored."""
+
+
+def read_whole(project: Project, bucket: str, name: str) -> bytes | None:
     """The content of a small object; None where Storage says that there is none."""
-    what = f"the artifact {key}"
+    what = f"the object {name}"
     with our_errors(what):
-        response = project.http.get(object_url(project, bucket, key), headers=project.headers | _AS_IT_LIES)
+        response = project.http.get(object_url(project, bucket, name), headers=project.headers | _AS_IT_LIES)
         if response.is_success:
             return response.content
         if is_missing(response):
@@ -35,18 +42,20 @@ def read_whole(project: Project, bucket: str, key: str) -> bytes | None:
         raise refused(what, response)
 
 
-def sha256_there(project: Project, bucket: str, key: str) -> str:
-    """Of what lies in Storage, read back."""
-    what, digest = f"the artifact {key}", hashlib.sha256()
+def sha256_there(project: Project, bucket: str, name: str, tick: Tick) -> str:
+    """Of what lies in Storage, read back; `tick` is told how far that is."""
+    what, digest, done = f"the object {name}", hashlib.sha256(), 0
     headers = project.headers | _AS_IT_LIES
     with (
         our_errors(what),
-        project.http.stream("GET", object_url(project, bucket, key), headers=headers) as got,
+        project.http.stream("GET", object_url(project, bucket, name), headers=headers) as got,
     ):
         if not got.is_success:
             raise refused(what, got)
         for block in got.iter_raw():
             digest.update(block)
+            done += len(block)
+            tick(done)
     return digest.hexdigest()
 
 
@@ -54,26 +63,41 @@ def download(project: Project, bucket: str, ref: ArtifactRef, part: Path, tick: 
     """Bring the artifact to `part`, going on with what is in it; a note of its etag lies beside it meanwhile.
 
     As long as it gets on: what breaks off without any progress is left to the next attempt. Raises
-    `SetupError` where the artifact is gone, `StoreError` where what came is not what `ref` says,
-    `OSError` where the disk refuses.
+    `SetupError` where the artifact is gone, `DamagedError` where it lies damaged in Storage, `OSError` where
+    the disk refuses.
     """
     with our_errors(f"the artifact {ref.key}"), closing(PartFile(part, tick)) as file:
-        beginnings = 0
-        while file.size < ref.size_bytes:
-            before = file.size
-            try:
-                with _asked(project, bucket, ref, file) as response:
-                    if not _is_next(response, ref, file):
-                        beginnings += 1
-                        if beginnings > _BEGINNINGS:
-                            raise StoreError(f"Supabase gives no more of {ref.key} than {before} bytes.")
-                        file.begin("")
-                        continue
+        damaged = 0
+        while damaged < _TIMES:
+            is_resumed = file.size > 0
+            _fill(project, bucket, ref, file, tick)
+            if (file.size, file.sha256) == (ref.size_bytes, ref.sha256):
+                file.finish()
+                return
+            damaged += not is_resumed
+            file.begin("")
+        file.remove()
+        raise DamagedError(f"The artifact {ref.key} lies damaged in Supabase; run the video again.")
+
+
+def _fill(project: Project, bucket: str, ref: ArtifactRef, file: PartFile, tick: Tick) -> None:
+    """Until it is as long as it should be, or longer."""
+    reached, standstills = file.size, 0
+    while file.size < ref.size_bytes:
+        before = file.size
+        try:
+            with _asked(project, bucket, ref, file) as response:
+                if _is_next(response, ref, file):
                     _receive(response, ref, file, tick)
-            except httpx.TransportError:
-                if file.size <= before:
-                    raise
-        file.check(ref.sha256, ref.size_bytes, ref.key)
+                else:
+                    file.begin("")
+        except httpx.TransportError:
+            if file.size <= before:
+                raise
+        standstills = 0 if file.size > reached else standstills + 1
+        if standstills > _STANDSTILLS:
+            raise StoreError(f"Supabase gives no more of {ref.key} than {reached} bytes.")
+        reached = max(reached, file.size)
 
 
 @contextmanager
@@ -83,7 +107,7 @@ def _asked(project: Project, bucket: str, ref: ArtifactRef, file: PartFile) -> I
         headers["range"] = f"bytes={file.size}-"
         if file.etag and not file.etag.startswith("W/"):  # a weak one is no condition (RFC 9110, 13.1.5)
             headers["if-range"] = file.etag
-    url = object_url(project, bucket, ref.key)
+    url = object_url(project, bucket, object_name(ref.key, ref.sha256))
     with project.http.stream("GET", url, headers=headers) as response:
         yield response
 

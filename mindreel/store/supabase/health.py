@@ -24,6 +24,8 @@ class BucketFacts:
     """Everybody may read it."""
     limit_bytes: int | None
     """Of one file; None where only the project's own limit holds."""
+    media_types: tuple[str, ...] = ()
+    """That it takes; empty where it takes all."""
 
 
 def check(project: Project) -> None:
@@ -69,7 +71,12 @@ def buckets(project: Project) -> Mapping[str, BucketFacts]:
         found = answer.json()
     try:
         return {
-            each["name"]: BucketFacts(bool(each["public"]), each.get("file_size_limit")) for each in found
+            each["id"]: BucketFacts(
+                bool(each["public"]),
+                each.get("file_size_limit"),
+                tuple(each.get("allowed_mime_types") or ()),
+            )
+            for each in found
         }
     except (KeyError, TypeError) as error:
         raise no_sense(what) from error

@@ -15,7 +15,8 @@ from mindreel.contracts.publication import Publication
 from mindreel.errors import SetupError, StoreError
 from mindreel.store.library_folders import LibraryFolders, inside, put
 from mindreel.store.local_library import MANIFEST, PAGE
-from mindreel.store.protocols import ArtifactStore, Tick, no_tick
+from mindreel.store.protocols import Tick, no_tick
+from mindreel.store.supabase.artifacts import SupabaseArtifactStore
 from mindreel.store.supabase.downloads import read_whole
 from mindreel.store.supabase.faults import our_errors
 from mindreel.store.supabase.project import Project
@@ -37,7 +38,7 @@ class SupabaseLibrary:
     Methods raise as `Project.call` does.
     """
 
-    def __init__(self, project: Project, artifacts: ArtifactStore, root: Path) -> None:
+    def __init__(self, project: Project, artifacts: SupabaseArtifactStore, root: Path) -> None:
         """`root`: where folders are put on this machine for those who open them."""
         self._project = project
         self._artifacts = artifacts
@@ -138,7 +139,7 @@ class SupabaseLibrary:
             for file in shown["files"]:
                 ref = ArtifactRef(file["key"], file["sha256"], file["size_bytes"], file["media_type"])
                 target = inside(new, file["path"])
-                put(target, self._artifacts.local_path(ref, folder=links, tick=lambda _: os.utime(new)))
+                put(target, self._artifacts.stored_path(ref, folder=links, tick=lambda _: os.utime(new)))
             shutil.rmtree(links)
             for name, content in contents.items():
                 put(new / name, content)

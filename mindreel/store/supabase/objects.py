@@ -12,14 +12,12 @@ from mindreel.errors import MindreelError, SetupError
 from mindreel.store.supabase.faults import of_response, told
 from mindreel.store.supabase.project import Project
 
-NEVER_STALE = "0"
-"""Seconds for which a network in front may give a copy: an artifact that was replaced must not come back."""
 _HOSTED = re.compile(r"(https://[a-z0-9-]+)\.(supabase\.(?:co|in))")
 
 
-def object_url(project: Project, bucket: str, key: str) -> str:
+def object_url(project: Project, bucket: str, name: str) -> str:
     """Where an object is uploaded to and read with the key of the service role."""
-    return f"{project.access.url}/storage/v1/object/{quote(bucket)}/{quote(key)}"
+    return f"{project.access.url}/storage/v1/object/{quote(bucket)}/{quote(name)}"
 
 
 def resumable_url(project: Project) -> str:

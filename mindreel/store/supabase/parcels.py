@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mindreel.store.protocols import Tick
+from mindreel.store.supabase.places import object_name
 
 BLOCK = 256 * 1024
 """Between two signs of life: a slow line takes some seconds for it."""
@@ -23,6 +24,11 @@ class Parcel:
     """What Storage calls the object's etag, where it came in one piece."""
     blocks: Callable[[int, int], Iterator[bytes]]
     """The content from one offset up to another."""
+
+    @property
+    def name(self) -> str:
+        """Of the object."""
+        return object_name(self.key, self.sha256)
 
     @property
     def text(self) -> str:

@@ -3,8 +3,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from mindreel.errors import StoreError
-
 _BLOCK = 8 * 1024**2
 
 
@@ -61,13 +59,6 @@ class PartFile:
         self._path.unlink(missing_ok=True)
         self._note.unlink(missing_ok=True)
 
-    def check(self, sha256: str, size_bytes: int, key: str) -> None:
-        """Raises `StoreError` and removes what is there where it is not that content."""
-        if (self.size, self.sha256) == (size_bytes, sha256):
-            self._note.unlink(missing_ok=True)
-            return
-        self.remove()
-        raise StoreError(
-            f"{key} came damaged from Supabase ({self.size} bytes of {size_bytes}, or another sha256); "
-            "what came was thrown away, and it is fetched again."
-        )
+    def finish(self) -> None:
+        """It is whole."""
+        self._note.unlink(missing_ok=True)

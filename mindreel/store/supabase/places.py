@@ -1,4 +1,4 @@
-"""In which bucket an artifact lies, and what it is, by its key: `<video id>/<step>-<fingerprint>/<name>`."""
+"""Where an artifact lies, and what it is, by its key: `<video id>/<step>-<fingerprint>/<name>`."""
 
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ _OF_STEPS = {
 }
 """Step to field of `Buckets` and kind; every other step's are reports, of a kind that is named like it."""
 _PARTS = 3
+_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,14 @@ def place_of(key: str, buckets: Buckets) -> Place:
     if field == "thumbnails" and not key.endswith(_PICTURES):
         field = "reports"
     return Place(getattr(buckets, field), kind, step)
+
+
+def object_name(key: str, sha256: str) -> str:
+    """What that content is called in its bucket: another content of the key is never written over it.
+
+    The SQL function `artifact_object` is the same.
+    """
+    return f"{key}/{sha256[:_DIGITS]}-{key.rpartition('/')[2]}"
 
 
 def artifact_buckets(buckets: Buckets) -> list[str]:

@@ -3,7 +3,7 @@ from itertools import groupby
 from typing import Any
 
 from mindreel.contracts.cleanup import Cleaned
-from mindreel.errors import StoreError
+from mindreel.errors import SetupError
 from mindreel.store.supabase.faults import our_errors
 from mindreel.store.supabase.project import Project
 
@@ -14,7 +14,8 @@ _MOST = 500
 def remove_below(project: Project, prefix: str, buckets: Sequence[str]) -> Cleaned:
     """Remove every file at or below the key that nobody is shown, then the rows without a file.
 
-    What is stored meanwhile stays. Raises `StoreError` where Storage keeps what it was to remove.
+    What is stored meanwhile stays. Raises `SetupError` where Storage keeps what it was to remove: that may be
+    so for ever, and others' files are to go nevertheless.
     """
     there = _forget(project, prefix, buckets)
     if not there:
@@ -25,7 +26,7 @@ def remove_below(project: Project, prefix: str, buckets: Sequence[str]) -> Clean
         freed += sum(sizes.get(name, 0) for name in remove_objects(project, bucket, sizes))
     kept = [file["name"] for file in _forget(project, prefix, buckets) if file in there]
     if kept:
-        raise StoreError(f"Supabase kept {kept[0]}, of {len(kept)} files that were to be removed.")
+        raise SetupError(f"Supabase kept {kept[0]}, of {len(kept)} files that were to be removed.")
     return Cleaned(1, freed)
 
 

@@ -14,8 +14,8 @@ _KEPT_S = 24 * 3600.0
 class UploadNotes:
     """Which uploads are under way, in a folder: another process of this machine goes on with them.
 
-    One a key, so that an upload which ended long ago cannot vouch for a key that was replaced since. A note
-    says the upload's id only, no address and no key of the project.
+    One an object, whose name tells its content. A note says the upload's id only, no address and no key of
+    the project.
     """
 
     def __init__(self, folder: Path, project_url: str) -> None:
@@ -23,13 +23,12 @@ class UploadNotes:
         self._project_url = project_url
 
     def find(self, parcel: Parcel) -> str | None:
-        """The id of the upload that was begun with this content; None where none was, or long ago."""
+        """The id of the upload that was begun; None where none was, or long ago."""
         path = self._path(parcel)
         try:
             if time.time() - path.stat().st_mtime > _KEPT_S:
                 return None
-            note = json.loads(path.read_text())
-            return str(note["id"]) if note["sha256"] == parcel.sha256 else None
+            return str(json.loads(path.read_text())["id"])
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None  # a crash of the machine may leave an empty one: the upload begins anew
 
@@ -38,7 +37,7 @@ class UploadNotes:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._path(parcel)
         temporary = path.with_suffix(f".{os.getpid()}-{time.monotonic_ns()}")
-        temporary.write_text(json.dumps({"id": upload_id, "key": parcel.key, "sha256": parcel.sha256}))
+        temporary.write_text(json.dumps({"id": upload_id, "name": parcel.name}))
         temporary.replace(path)
 
     def forget(self, parcel: Parcel) -> None:
@@ -59,5 +58,5 @@ class UploadNotes:
         return Cleaned(count, freed)
 
     def _path(self, parcel: Parcel) -> Path:
-        address = f"{self._project_url}\n{parcel.bucket}\n{parcel.key}"
+        address = f"{self._project_url}\n{parcel.bucket}\n{parcel.name}"
         return self._folder / f"{hashlib.sha256(address.encode()).hexdigest()}.json"

@@ -15,7 +15,7 @@ from mindreel.contracts.cleanup import Cleaned
 from mindreel.errors import StoreError
 from mindreel.store.protocols import Tick
 from mindreel.store.supabase.faults import our_errors
-from mindreel.store.supabase.objects import NEVER_STALE, object_url, refused, resumable_url
+from mindreel.store.supabase.objects import object_url, refused, resumable_url
 from mindreel.store.supabase.parcels import Parcel
 from mindreel.store.supabase.project import Project
 from mindreel.store.supabase.upload_notes import UploadNotes
@@ -40,7 +40,7 @@ class Uploads:
         self._notes = UploadNotes(folder, project.access.url)
 
     def send(self, parcel: Parcel, tick: Tick) -> None:
-        """Put it into Storage, in place of what was there under the key; goes on where an earlier call ended.
+        """Put it into Storage; goes on where an earlier call ended.
 
         Raises `StoreError` where calling again may help, `LimitExceededError` where it is too large.
         """
@@ -59,11 +59,10 @@ class Uploads:
         headers = {
             "content-type": parcel.media_type,
             "content-length": str(parcel.size_bytes),
-            "cache-control": f"max-age={NEVER_STALE}",
-            "x-upsert": "true",
+            "x-upsert": "true",  # the same content, which may have been damaged
         }
         response = self._project.http.post(
-            object_url(self._project, parcel.bucket, parcel.key),
+            object_url(self._project, parcel.bucket, parcel.name),
             headers=self._project.headers | headers,
             content=_ticking(parcel, 0, parcel.size_bytes, tick),
         )
@@ -103,9 +102,8 @@ class Uploads:
         """The id of a new upload."""
         metadata = {
             "bucketName": parcel.bucket,
-            "objectName": parcel.key,
+            "objectName": parcel.name,
             "contentType": parcel.media_type,
-            "cacheControl": NEVER_STALE,
         }
         headers = {
             "upload-length": str(parcel.size_bytes),

@@ -19,6 +19,7 @@ from mindreel.store.supabase.buckets import ensure_buckets
 from mindreel.store.supabase.catalog import SupabaseCatalog
 from mindreel.store.supabase.ledger import SupabaseLedger
 from mindreel.store.supabase.library import SupabaseLibrary
+from mindreel.store.supabase.places import object_name
 from mindreel.store.supabase.project import Project
 from mindreel.store.supabase.search import SupabaseSearchIndex
 from tests.store.shelf import supabase_shelf
@@ -185,7 +186,9 @@ def _other_machine(world: World) -> None:
 
 def _mended(kind: str) -> Callable[[World], Any]:
     def act(world: World) -> Any:
-        return world.stores.artifacts.mend(Difference(kind, world.key("talk.txt"), ""))
+        ref = world.kept["ref"]
+        about = object_name(ref.key, ref.sha256) if kind == "file without row" else ref.key
+        return world.stores.artifacts.mend(Difference(kind, about, ""))
 
     return act
 
@@ -193,7 +196,8 @@ def _mended(kind: str) -> Callable[[World], Any]:
 def _row_lost_its_file(world: World) -> None:
     _stored(world)
     _aged(world)
-    world.stores.project.bucket("reports").remove([world.key("talk.txt")])
+    ref = world.kept["ref"]
+    world.stores.project.bucket("reports").remove([object_name(ref.key, ref.sha256)])
 
 
 def _file_lost_its_row(world: World) -> None:
@@ -331,6 +335,11 @@ ARTIFACTS = [
         "artifacts.differences",
         lambda w: [each.kind for each in w.stores.artifacts.differences() if w.id in each.key],
         _row_lost_its_file,
+    ),
+    Case(
+        "artifacts.stored_path",
+        lambda w: w.stores.artifacts.stored_path(w.kept["ref"], folder=w.folder).read_bytes(),
+        _other_machine,
     ),
     Case("artifacts.mend of a row", _mended("row without file"), _row_lost_its_file, same_answer=False),
     Case("artifacts.mend of a file", _mended("file without row"), _file_lost_its_row, same_answer=False),

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mindreel.contracts.buckets import Buckets
-from mindreel.store.supabase.places import Place, artifact_buckets, place_of
+from mindreel.store.supabase.places import Place, artifact_buckets, object_name, place_of
+from mindreel.store.supabase.project import Project
 
 _ACTIVITIES = Path(__file__).parents[3] / "activities"
 _DEFAULT = Buckets()
@@ -67,6 +68,22 @@ def test_nothing_but_pictures_comes_into_the_bucket_that_may_be_public() -> None
 @pytest.mark.parametrize("key", ["a", "web-1/x", "web-1/download/media.mp4", f"a/clip-{_FINGERPRINT}/b/c"])
 def test_what_is_no_steps_lies_with_the_reports(key: str) -> None:
     assert place_of(key, _DEFAULT).bucket == "reports"
+
+
+def test_each_content_of_a_key_has_a_name_of_its_own_in_storage() -> None:
+    key = f"web-1/download-{_FINGERPRINT}/media.mp4"
+    assert object_name(key, "ab" * 32) == f"{key}/abababababababab-media.mp4"
+    assert object_name(key, "cd" * 32) == f"{key}/cdcdcdcdcdcdcdcd-media.mp4"
+
+
+@pytest.mark.parametrize("key", ["a", "v/s", f"web-1/clip-{_FINGERPRINT}/clip-01.mp4", "v/a..b/-/_.tar.gz"])
+def test_the_database_gives_the_same_names(project: Project, key: str) -> None:
+    sha256 = "0123456789abcdef" * 4
+    name = object_name(key, sha256)
+    assert project.call("artifact_object", key=key, sha256=sha256) == name
+    is_a_steps = project.call("artifact_is_object", name=name)
+    assert is_a_steps == key.startswith("web-1")
+    assert not project.call("artifact_is_object", name=key)
 
 
 def test_buckets_are_called_as_the_settings_say() -> None:

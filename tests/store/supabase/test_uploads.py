@@ -1,5 +1,6 @@
 """Uploads: in one piece or in chunks, resumed wherever they broke off."""
 
+import hashlib
 import http.server
 import itertools
 import threading
@@ -19,6 +20,7 @@ from mindreel.store.supabase.buckets import ensure_buckets
 from mindreel.store.supabase.downloads import read_whole
 from mindreel.store.supabase.objects import resumable_url
 from mindreel.store.supabase.parcels import Parcel, parcel_of_bytes, parcel_of_file
+from mindreel.store.supabase.places import object_name
 from mindreel.store.supabase.project import Project
 from mindreel.store.supabase.uploads import Uploads
 from tests.support.fault_proxy import Call, Fault, FaultProxy
@@ -59,12 +61,20 @@ def _stop_at(done_bytes: int) -> Any:
 
 
 def _arrived(project: Project) -> bool:
-    return read_whole(project, "videos", _KEY) == _CONTENT
+    return _is_there(project, _CONTENT)
 
 
-def _media_type(connection: Any) -> str:
+def _name(content: bytes) -> str:
+    return object_name(_KEY, hashlib.sha256(content).hexdigest())
+
+
+def _is_there(project: Project, content: bytes) -> bool:
+    return read_whole(project, "videos", _name(content)) == content
+
+
+def _media_type(connection: Any, content: bytes) -> str:
     query = "select metadata ->> 'mimetype' from storage.objects where name = %s"
-    (found,) = connection.execute(query, [_KEY]).fetchone()
+    (found,) = connection.execute(query, [_name(content)]).fetchone()
     return str(found)
 
 
@@ -74,8 +84,8 @@ def test_small_content_is_sent_in_one_piece_with_its_type(
     ticks: list[int] = []
     sender.send(parcel_of_bytes(b"x" * 700_000, "videos", _KEY, "video/mp4"), ticks.append)
     assert list(proxy.kinds) == ["POST /storage/v1/object/videos/*"]
-    assert read_whole(project, "videos", _KEY) == b"x" * 700_000
-    assert _media_type(supabase_connection) == "video/mp4"
+    assert _is_there(project, b"x" * 700_000)
+    assert _media_type(supabase_connection, b"x" * 700_000) == "video/mp4"
     assert (ticks, ticks[-1]) == (sorted(ticks), 700_000)
     assert len(ticks) >= 3
 
@@ -93,15 +103,24 @@ def test_large_content_is_sent_in_chunks_of_6_mib_and_says_how_far_it_is_within_
     assert list((tmp_path / "uploads").iterdir()) == []
 
 
-def test_it_replaces_what_was_there_and_its_type(
+def test_it_lies_beside_what_was_there_under_the_key(
     sender: Uploads, parcel: Parcel, project: Project, supabase_connection: Any
 ) -> None:
     sender.send(parcel_of_bytes(b"old", "videos", _KEY, "text/plain"), no_tick)
     sender.send(parcel, no_tick)
-    assert _arrived(project)
-    assert _media_type(supabase_connection) == "video/mp4"
     sender.send(parcel_of_bytes(b"new", "videos", _KEY, "video/mp4"), no_tick)
-    assert read_whole(project, "videos", _KEY) == b"new"
+    assert _arrived(project)
+    assert _media_type(supabase_connection, _CONTENT) == "video/mp4"
+    assert _is_there(project, b"old")
+    assert _is_there(project, b"new")
+
+
+@pytest.mark.parametrize("content", [b"small", _CONTENT])
+def test_it_replaces_what_was_damaged(sender: Uploads, project: Project, content: bytes) -> None:
+    damaged = b"x" * len(content)
+    project.bucket("videos").upload(_name(content), damaged, {"content-type": "video/mp4"})
+    sender.send(parcel_of_bytes(content, "videos", _KEY, "video/mp4"), no_tick)
+    assert _is_there(project, content)
 
 
 def test_another_process_goes_on_where_the_first_ended(
@@ -130,7 +149,7 @@ def test_other_content_under_the_key_begins_anew(
         sender.send(parcel, _stop_at(9 * _MIB))
     (tmp_path / "other").write_bytes(_CONTENT[::-1])
     sender.send(parcel_of_file(tmp_path / "other", "videos", _KEY, "video/mp4", no_tick), no_tick)
-    assert read_whole(project, "videos", _KEY) == _CONTENT[::-1]
+    assert _is_there(project, _CONTENT[::-1])
 
 
 @pytest.mark.parametrize("fault", [Fault.RESET_DURING, Fault.RESET_AFTER, Fault.CONFLICT])
