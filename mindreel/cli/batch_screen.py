@@ -61,13 +61,14 @@ def gate_sentence(gate: GateView) -> str:
 
 
 def row_line(row: RowView) -> str:
-    """One row: its number, what it does or did, which video, and what is to be said of it."""
+    """One row: its number, what it does or did, which video with its id, and what is to be said of it."""
     place = f"{row.number}.{row.item}" if row.item else f"{row.number}"
     doing = f"{row.stage} {row.percent:.0f} %" if row.outcome == "running" else row.outcome
     what = wording.shortened(row.title or row.url, _LABEL_WIDTH)
     wrong = f"{row.error_class}: {row.message}" if row.error_class else row.message
     said = wording.shortened(wrong, _TEXT_WIDTH)
-    return f"{place:>7}  {doing:<16}  {what}{f'  {said}' if said else ''}"
+    known = f"  ({row.video_id})" if row.video_id else ""
+    return f"{place:>7}  {doing:<16}  {what}{known}{f'  {said}' if said else ''}"
 
 
 def _headline(batch: BatchView) -> RenderableType:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 import sys
 from dataclasses import asdict
 
@@ -10,6 +11,8 @@ from mindreel.cli.batch_problems import went_wrong
 from mindreel.cli.batch_screen import drawing, row_line
 from mindreel.cli.batch_watch import watch
 from mindreel.cli.batches import find_batch, reports_of
+from mindreel.cli.invocation import invocation
+from mindreel.cli.places import is_address
 from mindreel.cli.streams import out, plain
 from mindreel.contracts.batch import RowView
 from mindreel.settings import Settings
@@ -46,6 +49,9 @@ def _print(look: Look, rows: list[RowView] | None) -> None:
         sys.stdout.write(f"{row_line(row)}\n")  # a console's markup would take seconds for thousands
     for report in (reports := reports_of(look.batch)):
         console.print(plain(f"  Report: {report}"), soft_wrap=True)
+    if is_address(look.batch.inbox):
+        opens = f"{invocation()} batch open {shlex.quote(look.batch.name)}"
+        console.print(plain(f"  {opens}   brings it here and shows it"), soft_wrap=True)
     if not reports:
         said = f"  No report lies in {look.batch.inbox} yet; where none comes, mindreel may not write there."
         console.print(plain(said), soft_wrap=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mindreel.contracts.batch import BatchView, RowView
 from mindreel.report import assets, batch_facts, formats
 from mindreel.report.advice import DUPLICATE, EXPANDED, advice_for, class_of
-from mindreel.report.batch_rows import OUTCOMES, message_of, page_link
+from mindreel.report.batch_rows import OUTCOMES, message_of, page_command, page_link
 
 STYLES = ("base.css", "layout.css", "batch.css", "batch-table.css")
 SCRIPTS = (
@@ -35,6 +35,8 @@ class _Line:
     """Number of the row in this page whose video it is; empty where it is elsewhere."""
     address: str | None
     page: str | None
+    opens: str
+    """What to type to see the page, where no link leads to it."""
     took: str
 
 
@@ -81,6 +83,7 @@ def _line(row: RowView, numbers: set[str]) -> _Line:
         original=_original(row, numbers),
         address=formats.web_link(row.url),
         page=page_link(row.library),
+        opens=page_command(row),
         took="" if row.seconds is None else formats.length(row.seconds),
     )
 

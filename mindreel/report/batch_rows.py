@@ -24,7 +24,7 @@ OUTCOMES = {
 def page_link(library: str | None) -> str | None:
     """The address of a video's page, from its folder or the web address of it; None where there is none.
 
-    None too for what lies in a project of Supabase: `mindreel open` fetches it, no browser can.
+    None too for what lies in a project of Supabase, which no browser can fetch: see `page_command`.
     """
     if not library:
         return None
@@ -32,6 +32,12 @@ def page_link(library: str | None) -> str | None:
         return f"{library.rstrip('/')}/report.html"
     folder = Path(library)
     return (folder / "report.html").as_uri() if folder.is_absolute() else None
+
+
+def page_command(row: RowView) -> str:
+    """What to type to see the page of a video in a project of Supabase; empty where there is none there."""
+    kept = bool(row.video_id and row.library and row.library.startswith("supabase://"))
+    return f"python starter.py open {row.video_id}" if kept else ""
 
 
 def message_of(row: RowView) -> str:

@@ -8,7 +8,7 @@ from mindreel.bootstrap.stores import open_catalog, open_ledger
 from mindreel.cli.batch_screen import gate_sentence
 from mindreel.cli.batches import find_batch
 from mindreel.contracts.batch import STARTED, BatchFile, CsvFile, CsvRow, RowMark
-from mindreel.contracts.report_names import TABLE, report_name
+from mindreel.contracts.report_names import PAGE, TABLE, report_name
 from mindreel.contracts.sites import GateView
 from mindreel.contracts.video import VideoIdentity
 from mindreel.errors import InputError
@@ -64,6 +64,18 @@ def batch(settings: Settings) -> Settings:
     return settings
 
 
+def test_the_report_beside_the_file_is_opened_where_it_lies(mindreel: Mindreel, batch: Settings) -> None:
+    missing = mindreel("batch", "open", NAME)
+    report = batch.inbox / report_name(NAME, PAGE)
+    report.write_text("<!doctype html>")
+
+    opened = mindreel("batch", "open", NAME, DISPLAY="", WAYLAND_DISPLAY="")
+
+    assert (missing.code, missing.out) == (1, "")
+    assert f"No report on {NAME} lies in {batch.inbox} yet" in missing.err
+    assert (opened.code, opened.out) == (0, f"{report}\n")
+
+
 @pytest.mark.parametrize("command", [["batch", "list"], ["batch", "show", "x"], ["batch", "pause", "x"]])
 def test_where_nothing_was_taken_it_says_how_to_begin_and_makes_nothing(
     mindreel: Mindreel, command: list[str]
@@ -97,7 +109,7 @@ def test_show_lists_rows_whole_or_those_that_failed(mindreel: Mindreel) -> None:
     assert "Talk [bold]2[/]" in rows
     assert "The same video as row 2." in rows
     assert "transcribe 40 %" in rows
-    assert "Talk [bold]3[/]  not_found: example.org has nothing there (HTTP 404)." in failed
+    assert "Talk [bold]3[/]  (web-0000000000000003)  not_found: example.org has nothing there (HTTP 404)." in failed
     assert "htp:/x  input:" in failed
     assert "Talk [bold]2[/]" not in failed
 

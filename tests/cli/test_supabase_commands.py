@@ -7,10 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mindreel.bootstrap.inboxes import inbox_for
 from mindreel.bootstrap.stores import (
     make_stores_ready,
     open_artifacts,
     open_catalog,
+    open_ledger,
     open_library,
     open_search,
 )
@@ -19,10 +21,12 @@ from mindreel.cli.checks.supabase import checks
 from mindreel.cli.printer import Printer
 from mindreel.cli.processing import Item
 from mindreel.contracts.artifacts import ArtifactRef
+from mindreel.contracts.batch import BatchFile, CsvFile, CsvRow
 from mindreel.contracts.manifest import Manifest
 from mindreel.contracts.publication import Publication
+from mindreel.contracts.report_names import report_name
 from mindreel.contracts.transcript import Segment
-from mindreel.contracts.video import Options, SourceInfo
+from mindreel.contracts.video import Options, SourceInfo, VideoIdentity
 from mindreel.insight.embeddings import MiniLmEmbedder
 from mindreel.settings import Settings, load
 from mindreel.sources.identity import identify
@@ -282,6 +286,32 @@ def test_projects_keep_what_is_opened_apart(tmp_path: Path) -> None:
 
     assert [each.name for each in found] == ["127.0.0.1-54321", "127.0.0.1-54322", "---1--54321"]
     assert pages("https://ABC.supabase.co") == pages("https://abc.supabase.co")
+
+
+def test_a_batch_leads_to_its_report_and_to_the_pages_of_its_rows(
+    mindreel: Mindreel, settings: Settings
+) -> None:
+    url = f"https://example.org/{WELL}"
+    row = CsvRow(2, url, video=VideoIdentity(WELL, "generic", url))
+    inbox = inbox_for(settings)("")
+    open_ledger(settings).register(
+        BatchFile("my talks", inbox.location, "my talks.csv", "1", "aa"), CsvFile((row,))
+    )
+    missing = mindreel("batch", "open", "my talks")
+    finished(settings, WELL)
+    inbox.write(report_name("my talks", ".report.html"), b"<!doctype html><p>rows", "text/html")
+
+    shown = mindreel("batch", "show", "my talks", "--rows").out
+    opened = mindreel("batch", "open", "my talks", DISPLAY="", WAYLAND_DISPLAY="")
+
+    assert missing.code == 1
+    assert f"No report on my talks lies in {inbox.location} yet" in missing.err
+    assert f"({WELL})" in shown
+    assert "batch open 'my talks'   brings it here and shows it" in shown
+    page = settings.pages / "batches" / "my talks.report.html"
+    assert opened.out == f"{page}\n"
+    assert page.read_bytes() == b"<!doctype html><p>rows"
+    assert "This is how it stands now" in opened.err
 
 
 def test_a_page_that_is_gone_from_the_project_says_so(

@@ -79,6 +79,19 @@ def refreshes(page: Parsed) -> list[str | None]:
     return [a.get("content") for tag, a in page.elements if a.get("http-equiv") == "refresh"]
 
 
+def test_a_page_in_a_project_is_reached_by_a_command_that_can_be_copied() -> None:
+    there = row(1, library="supabase://abc.supabase.co/reports/published/web-0000000000000001/0f")
+    rows = [there, row(2, library="/srv/library/web-2"), row(3, "failed", error_class="network"), row(4)]
+
+    page = page_of(rows, "finished")
+
+    assert page.words.count("starter.py open ") == 1
+    assert "Page: python starter.py open web-0000000000000001" in page.words
+    assert [value for value in page.values("href") if "report.html" in value] == [
+        "file:///srv/library/web-2/report.html"
+    ]
+
+
 def test_hostile_text_becomes_text_and_nothing_else() -> None:
     hostile = row(
         2,

@@ -5,7 +5,7 @@ import importlib
 
 from mindreel.settings import Settings
 
-_MODULES = {"list": "batch_list", "show": "batch_show"}
+_MODULES = {"list": "batch_list", "show": "batch_show", "open": "batch_open"}
 
 
 async def command(arguments: argparse.Namespace, settings: Settings) -> int:

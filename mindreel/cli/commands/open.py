@@ -1,14 +1,12 @@
 """`open ID`: the page of a video."""
 
 import argparse
-import os
-import sys
-import webbrowser
 from pathlib import Path
 
 from mindreel.bootstrap.stores import open_library
 from mindreel.cli.lookup import row_of
 from mindreel.cli.places import PAGE, is_address, page_here
+from mindreel.cli.showing import show
 from mindreel.cli.streams import err
 from mindreel.errors import InputError
 from mindreel.settings import Settings
@@ -24,9 +22,7 @@ def command(arguments: argparse.Namespace, settings: Settings) -> int:
     page = _fetched(row, settings) if is_address(row.library) else page_here(row, settings)
     if page is None or not page.is_file():
         raise InputError(f"The page {row.library}/{PAGE} is gone; `retry {row.id}` writes it again.")
-    sys.stdout.write(f"{page}\n")
-    if _has_screen():
-        webbrowser.open(page.as_uri())
+    show(page)
     return 0
 
 
@@ -35,9 +31,3 @@ def _fetched(row: VideoRow, settings: Settings) -> Path | None:
     with err().status("Fetching the page and its files"):
         folder = open_library(settings).fetch(row.id)
     return folder / PAGE if folder is not None else None
-
-
-def _has_screen() -> bool:
-    if sys.platform in ("darwin", "win32"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

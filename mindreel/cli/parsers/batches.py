@@ -12,7 +12,7 @@ def add(commands: Commands) -> None:
     """scan, batch, site."""
     scan = add_command(commands, "scan", "take new and changed CSV files from the inbox now", json=True)
     scan.add_argument("--inbox", metavar="PATH", help="a folder, in place of the inbox")
-    _add_batch(add_group(commands, "batch", "watch, pause, retry or cancel the videos of a CSV file"))
+    _add_batch(add_group(commands, "batch", "watch, open, pause, retry or cancel the videos of a CSV file"))
     _add_site(add_group(commands, "site", "show and steer the gates of the sites videos come from"))
 
 
@@ -22,6 +22,7 @@ def _add_batch(actions: Commands) -> None:
     show.add_argument("--rows", action="store_true", help="every row")
     show.add_argument("--failed", action="store_true", help="every row that failed or was refused")
     show.add_argument("--watch", action="store_true", help="until the batch has ended")
+    _named(actions, "open", "show its report, with every row, in a browser")
     _named(actions, "pause", "start no more of its videos, and hold those under way before their next stage")
     _named(actions, "resume", "go on with a paused batch")
     _named(actions, "cancel", "stop its videos, and start no more of them")
