@@ -24,6 +24,7 @@ IDS = dict(zip(NAMES, (CSV_SCAN_SCHEDULE, CLEANUP_SCHEDULE), strict=True))
 """Name, as people type it, to schedule id."""
 
 _RPC_TIMEOUT = timedelta(seconds=5)
+_SHOWN, _PROBLEM_WIDTH = 10, 160
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,26 @@ def outcome_of_last(view: ScheduleView) -> str:
         kinds = ", ".join(f"{each['count']} {kind}" for kind, each in result["kinds"].items())
         freed = wording.size(result["freed_bytes"])
         return f"The last {view.name} freed {freed}{f' ({kinds} removed)' if kinds else ''}."
-    files = ", ".join(each["file"] for each in result.get("files", ()))
-    return f"The last {view.name} took {files}." if files else ""
+    taken = [each["file"] for each in result.get("files", ()) if not each.get("problem")]
+    took = f"The last {view.name} took {_some(taken)}." if taken else ""
+    return " ".join(filter(None, (took, not_taken(view))))
+
+
+def not_taken(view: ScheduleView) -> str:
+    """The files that the newest completed run could not take, and why in short; empty where it took all."""
+    files = [each for each in (view.last_result or {}).get("files", ()) if each.get("problem")]
+    told = [f"{each['file']} ({wording.shortened(_about(each), _PROBLEM_WIDTH)})" for each in files]
+    return f"The last {view.name} could not take {_some(told)}." if told else ""
+
+
+def _about(file: dict[str, Any]) -> str:
+    """The problem, without the file's name where it begins with that."""
+    return str(file["problem"]).removeprefix(f"{file['file']} ").rstrip(".")
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}"
 
 
 async def look(client: Client, name: str, schedule_id: str) -> ScheduleView | None:

@@ -109,7 +109,7 @@ def test_show_lists_rows_whole_or_those_that_failed(mindreel: Mindreel) -> None:
     assert "Talk [bold]2[/]" in rows
     assert "The same video as row 2." in rows
     assert "transcribe 40 %" in rows
-    assert "Talk [bold]3[/]  (web-0000000000000003)  not_found: example.org has nothing there (HTTP 404)." in failed
+    assert "Talk [bold]3[/]  (web-0000000000000003)  not_found: example.org has nothing there" in failed
     assert "htp:/x  input:" in failed
     assert "Talk [bold]2[/]" not in failed
 

@@ -14,7 +14,7 @@ from mindreel.bootstrap.build import engine_of
 from mindreel.bootstrap.cluster import Cluster, find_cluster
 from mindreel.cli.checks.check import MISSING, OK, WARNING, Check
 from mindreel.cli.parsers.schedules import NAMES
-from mindreel.cli.schedule_view import IDS, every, look
+from mindreel.cli.schedule_view import IDS, every, look, not_taken
 from mindreel.cli.trouble import sentence_of
 from mindreel.errors import SetupError
 from mindreel.settings import Settings
@@ -85,6 +85,8 @@ async def _schedule(cluster: Cluster, name: str) -> Check:
     if view.paused:
         note = f" ({view.note})" if view.note else ""
         return Check(title, WARNING, f"paused{note}", f"`schedule resume {name}` goes on.")
+    if said := not_taken(view):
+        return Check(title, WARNING, said, "Correct or rename them in the inbox, or take them out of it.")
     return Check(title, OK, every(view))
 
 
