@@ -46,16 +46,6 @@ language sql immutable set search_path = '' as $$
     )
 $$;
 
--- Whether a bucket holds files that are neither artifacts nor pages.
-create function public.artifact_strangers(bucket text) returns boolean
-language sql stable set search_path = '' as $$
-    select exists (
-        select from storage.objects o
-        where o.bucket_id = artifact_strangers.bucket
-        and not starts_with(o.name, 'published/') and not public.artifact_is_object(o.name)
-    )
-$$;
-
 -- Records a file that is in Storage in that size and, where `md5` is given, with that etag; else no row says any
 -- more that this content is there. What there is: {recorded, size_bytes, etag}; size and etag null where no file
 -- is.
@@ -113,6 +103,17 @@ create function public.artifact_sha256(key text, bucket text) returns text
 language sql stable set search_path = '' as $$
     select a.sha256 from public.artifacts a
     where a.key = artifact_sha256.key and a.bucket = artifact_sha256.bucket
+$$;
+
+-- Whether a bucket holds files that are neither artifacts nor pages.
+create function public.artifact_strangers(bucket text) returns boolean
+language sql stable set search_path = '' as $$
+    with unrecorded as materialized ( -- few, and names are costly to look at
+        select o.name from storage.objects o
+        where o.bucket_id = artifact_strangers.bucket and not starts_with(o.name, 'published/')
+        and not exists (select from public.artifacts a where a.object = o.name and a.bucket = o.bucket_id)
+    )
+    select exists (select from unrecorded u where not public.artifact_is_object(u.name))
 $$;
 
 -- Ids of videos of which anything is recorded, or is there unrecorded.
