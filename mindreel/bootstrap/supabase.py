@@ -30,7 +30,7 @@ def make_ready(access: SupabaseAccess) -> None:
     """What workers see to before they begin. Raises `SetupError`, `StoreError`."""
     check(access)
     for sentence in ensure_buckets(project(access)):
-        log().warning(sentence)
+        log().info(sentence)
 
 
 def check(access: SupabaseAccess) -> None:

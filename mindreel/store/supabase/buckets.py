@@ -39,11 +39,11 @@ def ensure_buckets(project: Project) -> list[str]:
                 _make_public(project, name, there[name], is_public=is_public)
                 told.append(f"Made the bucket {name} {said}.")
             else:
-                told.append(left_alone(name, is_public=is_public))
+                told.append(_left_alone(name, is_public=is_public))
     return told
 
 
-def left_alone(bucket: str, *, is_public: bool) -> str:
+def _left_alone(bucket: str, *, is_public: bool) -> str:
     """Why it was not made public, or private: `is_public` is what the settings say without saying so."""
     if is_public:
         return (
