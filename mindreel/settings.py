@@ -15,6 +15,7 @@ from mindreel.contracts.video import Limits
 from mindreel.errors import InputError
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+_DASHBOARDS = ("supabase.com", "www.supabase.com", "app.supabase.com", "app.supabase.io")
 _UNFIT_FOR_NAMES = re.compile(r"[^a-z0-9.-]")
 """Characters of a host and port that no folder should have in its name."""
 
@@ -233,18 +234,32 @@ def _supabase(env: Mapping[str, str]) -> SupabaseAccess | None:
             f"SUPABASE_{given} is set without SUPABASE_{missing}; set both, or neither to keep everything "
             "in MINDREEL_HOME."
         )
-    parts = urlsplit(url)
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.path.strip("/")
-        or "@" in parts.netloc
-    ):
-        raise InputError(
-            "SUPABASE_URL is no address of a project; it looks like https://abcdefgh.supabase.co."
-        )
     is_explicit = bool(env.get("MINDREEL_PUBLIC_BUCKETS", "").strip())
-    return SupabaseAccess(f"{parts.scheme}://{parts.netloc}", key, buckets, public, is_explicit)
+    return SupabaseAccess(_address(url), key, buckets, public, is_explicit)
+
+
+def _address(url: str) -> str:
+    """Scheme, host and port. What is wrong is said without repeating an address that may hold a password."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise _no_address("its host or port makes no sense") from None
+    if host in _DASHBOARDS:
+        raise _no_address("it is the dashboard's; the project's is in its settings under Data API")
+    if parts.scheme not in ("http", "https") or not host:
+        raise _no_address("it does not begin with https:// and a host")
+    if "@" in parts.netloc:
+        raise _no_address("it has a user name or password")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise _no_address("it has a path or more behind the host; leave that out")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _no_address(why: str) -> InputError:
+    return InputError(
+        f"SUPABASE_URL is no address of a project: {why}. It looks like https://abcdefgh.supabase.co."
+    )
 
 
 def _buckets(env: Mapping[str, str]) -> Buckets:

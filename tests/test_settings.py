@@ -165,10 +165,22 @@ def test_a_home_may_begin_with_a_tilde(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 
 @pytest.mark.parametrize(
-    "url", ["ref.example.org", "https://ref.example.org/rest/v1", "https://user:word@ref.example.org"]
+    ("url", "wrong"),
+    [
+        ("ref.example.org", "does not begin with https://"),
+        ("postgresql://postgres:word@db.example.org:5432/postgres", "does not begin with https://"),
+        ("https://ref.example.org/rest/v1", "has a path or more behind the host"),
+        ("https://ref.example.org?apikey=word", "has a path or more behind the host"),
+        ("https://user:word@ref.example.org", "has a user name or password"),
+        ("https://supabase.com/dashboard/project/abcdefgh", "is the dashboard's"),
+        ("https://ref.example.org:port", "host or port makes no sense"),
+        ("https://[ref", "host or port makes no sense"),
+    ],
 )
-def test_an_address_that_is_no_project_s_is_refused_without_being_repeated(url: str) -> None:
-    with pytest.raises(InputError, match="SUPABASE_URL is no address of a project") as refused:
+def test_an_address_that_is_no_project_s_is_refused_by_what_is_wrong_and_not_repeated(
+    url: str, wrong: str
+) -> None:
+    with pytest.raises(InputError, match=f"SUPABASE_URL is no address of a project: .*{wrong}") as refused:
         load({"SUPABASE_URL": url, "SUPABASE_SERVICE_ROLE_KEY": "key"})
     assert url not in str(refused.value)
 

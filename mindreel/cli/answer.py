@@ -10,6 +10,9 @@ from mindreel.contracts.steps import StepReport, VideoResult
 COMPLETED, FAILED, USAGE, PARTIAL, LEFT = 0, 1, 2, 3, 130
 """Exit codes."""
 
+FAILURES = ("failed", "cancelled")
+"""Outcomes without a result."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -19,8 +22,8 @@ class Answer:
     """None where the source names no video."""
     source: str
     outcome: str
-    """completed, partial or failed; running where this process left before the end; expanded for a page
-    whose videos a batch has taken one by one."""
+    """completed, partial, failed or cancelled; running where this process left before the end; expanded for
+    a page whose videos a batch has taken one by one."""
     reasons: tuple[str, ...] = ()
     library: str | None = None
     artifacts: dict[str, str] = field(default_factory=dict)
@@ -53,11 +56,12 @@ class Answer:
 
 
 def answer_of(result: VideoResult, *, source: str | None = None) -> Answer:
-    """From what a workflow or the catalog says; a cancelled run has failed, and its reason says why.
+    """From what a workflow or the catalog says.
 
     `source` is what was typed now, where another way of naming the video had been typed before.
     """
-    outcome = result.outcome if result.outcome in ("completed", "partial", "expanded") else "failed"
+    known = ("completed", "partial", "expanded", "cancelled")
+    outcome = result.outcome if result.outcome in known else "failed"
     return Answer(
         id=result.id,
         source=source or result.source,
@@ -70,9 +74,9 @@ def answer_of(result: VideoResult, *, source: str | None = None) -> Answer:
 
 
 def exit_code(outcomes: Iterable[str]) -> int:
-    """0 only if all completed; a failure weighs more than a partial result."""
+    """0 only if all completed; a failure, and being cancelled, weighs more than a partial result."""
     found = set(outcomes)
-    if "failed" in found:
+    if found & set(FAILURES):
         return FAILED
     if "running" in found:
         return LEFT

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from inspect import iscoroutine
 from typing import NoReturn
 
-from mindreel import settings as settings_module
+from mindreel.cli.answer import USAGE
 from mindreel.cli.leave import leave
 from mindreel.cli.parser import parser
+from mindreel.cli.start import settings_for
 from mindreel.errors import MindreelError
 from mindreel.settings import Settings
 
@@ -31,10 +32,10 @@ def main() -> NoReturn:
 def _guarded(arguments: Namespace) -> int:
     settings: Settings | None = None
     try:
-        settings = settings_module.load()
+        settings = settings_for(arguments)
         return _run(arguments, settings)
     except MindreelError as error:
-        return _say(str(error))
+        return _say(str(error), _FAILED if settings is not None else USAGE)
     except ModuleNotFoundError as error:
         return _say(f"The package that brings {error.name} is not installed; `doctor` says what is missing.")
     except KeyboardInterrupt:
@@ -83,6 +84,6 @@ def _details(error: Exception, settings: Settings | None) -> str:
     return "set MINDREEL_DEBUG=1 to see where"
 
 
-def _say(sentence: str) -> int:
+def _say(sentence: str, code: int = _FAILED) -> int:
     sys.stderr.write(f"mindreel: {sentence}\n")
-    return _FAILED
+    return code

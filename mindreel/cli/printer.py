@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mindreel.cli import wording
-from mindreel.cli.answer import Answer
+from mindreel.cli.answer import FAILURES, Answer
 from mindreel.cli.invocation import invocation
 from mindreel.cli.places import how_to_open, is_address
 from mindreel.cli.processing import Item
@@ -44,7 +44,7 @@ class Printer:
                 continue
             if self.json:
                 self.tell(item)
-            elif item.answer.outcome == "failed":
+            elif item.answer.outcome in FAILURES:
                 _print_failure(item, item.answer, session)
             elif item.answer.outcome == "running":
                 _print_running(item)
@@ -54,7 +54,7 @@ class Printer:
     def complain(self, items: list[Item]) -> None:
         """Beside JSON, a person watching standard error reads the reasons too."""
         for item in items:
-            if self.json and item.answer is not None and item.answer.outcome == "failed":
+            if self.json and item.answer is not None and item.answer.outcome in FAILURES:
                 _print_failure(item, item.answer, None)
 
 

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from mindreel.bootstrap.cluster import open_cluster
 from mindreel.bootstrap.stores import check_project
-from mindreel.cli.answer import COMPLETED, FAILED, LEFT, Answer, exit_code
+from mindreel.cli.answer import COMPLETED, FAILED, FAILURES, LEFT, Answer, exit_code
 from mindreel.cli.interrupts import Interrupts
 from mindreel.cli.printer import Printer
 from mindreel.cli.processing import Item, Processing
@@ -62,7 +62,7 @@ async def _start(items: list[Item], session: Session, printer: Printer) -> int:
     screen = LineScreen(err(), _labels(items))
     await Processing(session, screen).start_all(items)
     printer.tell_rest(items, session)
-    failed = any(item.answer and item.answer.outcome == "failed" for item in items)
+    failed = any(item.answer and item.answer.outcome in FAILURES for item in items)
     return FAILED if failed else COMPLETED
 
 

@@ -43,9 +43,9 @@ class Item:
         """None where the source names no video."""
         return self.request.video.id if self.request else None
 
-    def fail(self, reason: str) -> None:
+    def fail(self, reason: str, outcome: str = "failed") -> None:
         """Answer with one sentence."""
-        self.answer = Answer(self.video_id, self.source, "failed", (reason,), stages=self.stages)
+        self.answer = Answer(self.video_id, self.source, outcome, (reason,), stages=self.stages)
 
 
 class Processing:
@@ -106,7 +106,7 @@ class Processing:
         if isinstance(result, VideoResult):
             item.answer = answer_of(result, source=item.source)
         else:
-            item.fail(result)
+            item.fail(result, "cancelled" if watcher.progress.outcome == "cancelled" else "failed")
 
     async def _follow(self, number: int, item: Item, watcher: RunWatcher) -> None:
         warnings = _Warnings()
@@ -135,9 +135,9 @@ class Processing:
 
     async def _cancel(self, item: Item) -> None:
         if item.run is None:
-            item.fail("It was cancelled before it was started.")
+            item.fail("It was cancelled before it was started.", "cancelled")
         elif await cancel(self._session.client, item.run):
-            item.fail("It was cancelled.")
+            item.fail("It was cancelled.", "cancelled")
         else:
             item.fail("It was asked to stop, and has not stopped within a minute.")
 

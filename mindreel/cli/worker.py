@@ -8,7 +8,10 @@ from typing import NoReturn
 from mindreel import settings as settings_module
 from mindreel import telemetry
 from mindreel.cli.leave import leave
-from mindreel.errors import MindreelError
+from mindreel.errors import InputError, MindreelError
+
+_USAGE = 2
+"""The exit code where a variable makes no sense, as argparse has it for an option."""
 
 
 def main() -> NoReturn:
@@ -23,7 +26,7 @@ def main() -> NoReturn:
         asyncio.run(run_workers(settings, arguments.queues))
     except MindreelError as error:
         sys.stderr.write(f"mindreel-worker: {error}\n")
-        leave(1)
+        leave(_USAGE if isinstance(error, InputError) else 1)
     leave(0)
 
 

@@ -35,12 +35,12 @@ def test_the_source_is_told_as_it_was_typed_this_time() -> None:
     assert answer_of(RESULT, source="./a.mp4").source == "./a.mp4"
 
 
-def test_a_cancelled_run_is_a_failed_one_whose_reason_says_so() -> None:
+def test_a_cancelled_run_is_called_so_as_everywhere_else() -> None:
     cancelled = VideoResult("v", "a.mp4", "cancelled", ("It was cancelled.",), "", {}, ())
 
     answer = answer_of(cancelled)
 
-    assert (answer.outcome, answer.reasons, answer.library) == ("failed", ("It was cancelled.",), None)
+    assert (answer.outcome, answer.reasons, answer.library) == ("cancelled", ("It was cancelled.",), None)
 
 
 def test_text_in_any_language_stays_readable() -> None:
@@ -53,6 +53,7 @@ def test_text_in_any_language_stays_readable() -> None:
         (["completed"], 0),
         (["completed", "partial"], 3),
         (["partial", "failed", "completed"], 1),
+        (["partial", "cancelled", "running"], 1),
         (["completed", "running"], 130),
     ],
 )

@@ -41,7 +41,7 @@ def test_with_json_each_source_gets_its_object_in_order(mindreel: Mindreel, tmp_
 def test_a_setting_that_makes_no_sense_is_named(mindreel: Mindreel) -> None:
     done = mindreel("run", "a.mp4", MINDREEL_MAX_BYTES="lots")
 
-    assert done.code == 1
+    assert done.code == 2
     assert done.err.startswith("mindreel: MINDREEL_MAX_BYTES is 'lots'")
 
 

@@ -104,7 +104,7 @@ def test_the_result_of_a_cancelled_run_says_so_and_fails(mindreel: Mindreel) -> 
     done = mindreel("result", "file-ab22")
 
     assert done.code == 1
-    assert (done.result["outcome"], done.result["reasons"]) == ("failed", ["It was cancelled."])
+    assert (done.result["outcome"], done.result["reasons"]) == ("cancelled", ["It was cancelled."])
 
 
 def test_open_prints_the_page_where_there_is_no_screen(mindreel: Mindreel, library: Path) -> None:
@@ -190,6 +190,22 @@ def test_doctor_says_what_is_there(mindreel: Mindreel) -> None:
     for name in ("Python", "Packages", "Data", "ffmpeg", "Temporal server", "Speech model", "Sentence model"):
         assert states[name] == "ok", document
     assert not mindreel.home.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"SUPABASE_SERVICE_ROLE_KEY": "sb_secret_x"}, {"MINDREEL_MAX_BYTES": "lots"}]
+)
+def test_doctor_says_in_its_table_which_setting_makes_no_sense(home: Path, wrong: dict[str, str]) -> None:
+    mindreel = Mindreel(home, wrong)
+    done = mindreel("doctor", "--json")
+    repair = mindreel("doctor", "--repair")
+
+    names = [check["name"] for check in done.result["checks"]]
+    assert (done.code, done.err, names[0]) == (1, "", "Settings")
+    assert done.result["checks"][0]["text"].startswith(next(iter(wrong)))
+    assert {"ffmpeg", "Server"} <= set(names)
+    assert not {"Supabase", "Agreement"} & set(names)
+    assert repair.code == 2
 
 
 def test_doctor_fails_and_says_how_to_get_what_is_missing(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_a_project_that_is_away_is_one_sentence(mindreel: Mindreel, command: lis
     done = mindreel(*command, SUPABASE_URL="http://127.0.0.1:9")
 
     assert done.code == 1
-    assert "Supabase at 127.0.0.1 did not answer" in done.err
+    assert "Supabase at 127.0.0.1:9 did not answer" in done.err
     assert done.err.count("\n") == 1
 
 

@@ -178,5 +178,5 @@ def test_a_key_that_is_refused_is_a_matter_of_setup(supabase_stack: Supabase) ->
 def test_a_project_that_does_not_answer_is_tried_again() -> None:
     away = BucketInbox(Project(SupabaseAccess("http://127.0.0.1:9", "key")), BUCKET)
     for call in (away.entries, lambda: away.read("a.csv", max_bytes=4)):
-        with pytest.raises(TransientError, match=r"Supabase at 127\.0\.0\.1 did not answer"):
+        with pytest.raises(TransientError, match=r"Supabase at 127\.0\.0\.1:\d+ did not answer"):
             call()

@@ -173,7 +173,9 @@ def _of_database(what: str, status: int, body: dict[str, Any], wait_s: float | N
 
 
 def _of_transport(what: str, error: httpx.HTTPError) -> MindreelError:
-    host = error.request.url.host if getattr(error, "_request", None) is not None else "the project"
+    host = (
+        error.request.url.netloc.decode() if getattr(error, "_request", None) is not None else "the project"
+    )
     root = _root(error)
     if isinstance(root, socket.gaierror):
         return StoreError(
