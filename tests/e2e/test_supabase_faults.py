@@ -27,7 +27,7 @@ def project(supabase_stack: Supabase) -> Stack:
 
 @pytest.fixture
 def proxy(project: Stack) -> Iterator[FaultProxy]:
-    with FaultProxy(project.url, share(SHARE, seed=20261120)) as running:
+    with FaultProxy(project.url, share(SHARE, seed=20261128)) as running:
         yield running
 
 
