@@ -5,37 +5,21 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mindreel.contracts.video import SourceChapter
-from mindreel.insight.embedded.segmentation import (
-    Array,
-    best_partitions,
-    centred,
-    segment_costs,
-    smoothed,
-)
-from mindreel.insight.embedded.talk import Talk, mean_direction
+from mindreel.insight.embedded.chapter_weights import SPAN_WEIGHTS, START_WEIGHTS
+from mindreel.insight.embedded.decoding import best_cut
+from mindreel.insight.embedded.openings import openings
+from mindreel.insight.embedded.segmentation import Array, centred, segment_costs, smoothed
+from mindreel.insight.embedded.semi_markov import Evidence, posterior
+from mindreel.insight.embedded.statements import length_in_words
+from mindreel.insight.embedded.talk import Talk
 
 _PER_ROOT_MINUTE = 1.5  # chapters expected: 3 in 4 minutes, 5 in 10, 12 in an hour, 20 in three hours
-_COST_PER_CHAPTER = 0.17  # of the talk's whole error, at the expected number; with the two below chosen on
-_PRIOR_WEIGHT = 0.05  # 40 development talks with human headings
-_ELBOW_WEIGHT = 0.5
-_RANGE = 2.2  # never more or fewer chapters than the expected number times or by this
-_LEAST_SENTENCES = 3
-_SHORTEST_S = 30.0  # of speech in a chapter, on average
-_MOST_BLOCKS = 1200  # the cost matrix has this many squared entries: 12 MB
-
-_REACH = 3  # sentences around a computed boundary in which a better start is looked for
-_CUE = re.compile(
-    r"^(?:(?:so|and|but|now|okay|ok|all right|alright|well|right|yeah|cool|great),?\s+)*"
-    r"(?:now\b|next\b|finally\b|first of all|firstly|second(?:ly)?\b|third(?:ly)?\b|lastly|let's|let us|"
-    r"let me|moving on|back (?:home|to)|the (?:next|first|second|third|last|other|final)\b|"
-    r"another (?:thing|topic|question)|what about|how about|what (?:is|are)|how (?:does|do)|"
-    r"why (?:does|do|is)|speaking of|to summarize|in summary|in conclusion|to conclude|to sum up|"
-    r"we(?:'re| are) going to talk|"
-    r"i(?:'d| would| want| wanted) (?:like )?to (?:talk|discuss|show|start))",
-    re.IGNORECASE,
-)
+_WORDS_A_MINUTE = 160.0
+_MOST_PLACES = 1200  # where a chapter may begin: each matrix has this many squared entries, 12 MB
+_FULL_WORDS = 4  # content words from which a sentence counts in full
 
 
 def from_uploader(talk: Talk, chapters: Sequence[SourceChapter]) -> list[tuple[str, float, int]]:
@@ -61,53 +45,36 @@ def from_uploader(talk: Talk, chapters: Sequence[SourceChapter]) -> list[tuple[s
 
 def computed(talk: Talk) -> list[int]:
     """First sentence of each chapter, ascending from 0."""
-    vectors = centred(talk.vectors)
-    blocks = _block_starts(len(vectors))
-    rows = smoothed(vectors, radius=2)[blocks]
-    expected = max(1.0, _PER_ROOT_MINUTE * talk.minutes_spoken**0.5)
-    least = max(_LEAST_SENTENCES, int(len(rows) / (4 * _RANGE * expected)))
-    most = max(1, min(int(expected * _RANGE), int(talk.minutes_spoken * 60 / _SHORTEST_S)))
-    partitions = best_partitions(segment_costs(rows), most=most, least_rows=least)
-    chosen = partitions[_choose(np.array([cost for cost, _ in partitions]), expected)][1]
-    return _refined(talk, vectors, [int(blocks[row]) for row in chosen])
+    found = evidence(talk, START_WEIGHTS)
+    return best_cut(posterior(found, START_WEIGHTS, SPAN_WEIGHTS), found.at)
 
 
-def _block_starts(n: int) -> list[int]:
-    """Every sentence, or evenly spread ones in very long talks."""
-    count = min(n, _MOST_BLOCKS)
-    return [n * block // count for block in range(count)]
+def evidence(talk: Talk, start_weights: Array) -> Evidence:
+    """What speaks for chapters; in very long talks only of the likelier starts, judged by `start_weights`."""
+    counts = np.array([min(1.0, len(set(content)) / _FULL_WORDS) + 0.05 for content in talk.content])
+    starts = openings(talk, centred(talk.vectors))
+    likely = np.argsort(-(starts[1:] @ start_weights), kind="stable")[: _MOST_PLACES - 1] + 1
+    at = np.concatenate([[0], np.sort(likely), [len(starts)]]).astype(np.int64)
+    rows = smoothed(centred(talk.vectors, counts), radius=2, weights=counts)
+    words = np.cumsum([0.0, *(max(1.0, length_in_words(sentence.text)) for sentence in talk.sentences)])
+    spans = _spans(segment_costs(rows, at), words[at])
+    return Evidence(at=at, starts=starts[at[:-1]], spans=spans)
 
 
-def _choose(costs: Array, expected: float) -> int:
-    """Index of the best number of chapters: error left, a price for each, an expectation, an elbow."""
-    if costs[0] <= 0:
-        return 0
-    left = costs / costs[0]
-    count = np.arange(1, len(costs) + 1)
-    elbow = np.zeros(len(costs))
-    elbow[1:-1] = left[:-2] - 2 * left[1:-1] + left[2:]
-    score = left + _COST_PER_CHAPTER * count / expected
-    score += _PRIOR_WEIGHT * np.log(count / expected) ** 2 - _ELBOW_WEIGHT * elbow
-    score[count < expected / _RANGE] = np.inf
-    return int(np.argmin(score)) if np.isfinite(score).any() else len(costs) - 1
+def expected_chapters(talk: Talk) -> float:
+    """How many chapters a talk of this length usually has."""
+    return _usual(sum(max(1.0, length_in_words(sentence.text)) for sentence in talk.sentences))
 
 
-def _refined(talk: Talk, vectors: Array, starts: list[int]) -> list[int]:
-    """Each start moved to the best opening nearby: after a pause, at a cue, where the subject turns."""
-    refined = [0]
-    for position, start in enumerate(starts[1:], start=1):
-        end = starts[position + 1] if position + 1 < len(starts) else len(vectors)
-        low = max(refined[-1] + _LEAST_SENTENCES - 1, start - _REACH)
-        high = min(end - _LEAST_SENTENCES + 1, start + _REACH)
-        reach = range(low, high + 1) if low <= high else range(start, start + 1)
-        refined.append(max(reach, key=lambda i: _opening(talk, vectors, i) - 0.04 * abs(i - start)))
-    return refined
+def _usual(words: float) -> float:
+    return _PER_ROOT_MINUTE * (words / _WORDS_A_MINUTE) ** 0.5
 
 
-def _opening(talk: Talk, vectors: Array, i: int) -> float:
-    before = mean_direction(vectors[max(0, i - 5) : i])
-    after = mean_direction(vectors[i : i + 5])
-    turn = 1 - float(before @ after)
-    pause = min(talk.pause_before_s(i), 2.0) / 2.0
-    cue = 1.0 if _CUE.match(talk.sentences[i].text) else 0.0
-    return turn + 0.5 * pause + 0.1 * cue
+def _spans(costs: Array, words: Array) -> NDArray[np.float32]:
+    """Of each span, in the order of `chapter_weights.SPANS`."""
+    expected = _usual(float(words[-1]))
+    error = costs / max(float(costs[0, -1]), 1e-9) * expected
+    length = np.log(np.maximum(words[None, :] - words[:, None], 1.0) / words[-1] * expected)
+    first, last = np.zeros_like(length), np.zeros_like(length)
+    first[0], last[:, -1] = length[0], length[:, -1]
+    return np.stack([error, length, length**2, first, last]).astype(np.float32)
