@@ -1,14 +1,14 @@
 """How near found chapter starts are to true ones, and the simplest ways to find some.
 
-A start is the first sentence of a chapter, counted from 0; the talk's own beginning is none, because no method
-can miss it. All measures take starts ascending.
+A start is the first sentence of a chapter, counted from 0; the talk's own beginning is none, because no
+method can miss it. All measures take starts ascending.
 """
 
 import random
 from collections.abc import Sequence
 
 import numpy as np
-from nltk.tokenize.texttiling import TextTilingTokenizer
+from nltk.tokenize.texttiling import TextTilingTokenizer  # type: ignore[import-untyped]
 
 from mindreel.insight.words import stopwords
 

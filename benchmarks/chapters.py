@@ -3,9 +3,9 @@
     python benchmarks/chapters.py --data FILE [--json] [--cross-validate SEEDS] [--learn] [--vectors FOLDER]
 
 The talks are not in the repository: give the file with `--data` or in `MINDREEL_CHAPTERS_DATA`. It holds a
-JSON array; each talk has `title`, `timed` (whether its times are real), `sentences` ([[seconds, text], ...]) and
-`chapters` ([{"first_sentence": number, "title": text}, ...]). Several sentences may share a time: the start of
-their speaker's turn.
+JSON array; each talk has `title`, `timed` (whether its times are real), `sentences` ([[seconds, text], ...])
+and `chapters` ([{"first_sentence": number, "title": text}, ...]). Several sentences may share a time: the
+start of their speaker's turn.
 
 Printed: Pk, WindowDiff (lower is better), F1 within 3 sentences and, for timed talks, within 30 s (higher is
 better), as means over talks with a 95 % bootstrap interval, for
@@ -29,6 +29,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,7 @@ def headed(talk: dict[str, Any], vectors: Array) -> Headed:
 
 
 def _turn_ends(starts_s: Sequence[float]) -> list[float]:
-    later = {start: after for start, after in zip(starts_s, starts_s[1:], strict=False) if after > start}
+    later = {start: after for start, after in pairwise(starts_s) if after > start}
     return [later.get(start, starts_s[-1] + 1.0) for start in starts_s]
 
 
@@ -190,7 +191,7 @@ def cross_validated(talks: Sequence[Headed], seeds: int) -> dict[str, Figures]:
         for held_out in range(FOLDS):
             others = [talk for talk, f in zip(talks, fold, strict=True) if f != held_out]
             weights = learned(list(lessons(others, _start_guess())))
-            for i in np.flatnonzero(fold == held_out):
+            for i in (int(i) for i in np.flatnonzero(fold == held_out)):
                 turns[i].append(figures_of(talks[i], _cut(talks[i].turns, weights)))
                 text[i].append(figures_of(talks[i], _cut(talks[i].text, weights)))
     return {TURNS: _means(turns), TEXT: _means(text)}
@@ -248,7 +249,7 @@ def told(values: Sequence[float]) -> dict[str, float]:
 
 
 def long_transcript(raw: Sequence[dict[str, Any]]) -> Transcript:
-    """Talks joined, at an even pace, until three hours are full; from the first again where they are fewer."""
+    """Talks joined, at an even pace, until three hours are full; from the first again where they end."""
     segments: list[Segment] = []
     at_s = 0.0
     while at_s < LONG_S:
@@ -285,7 +286,9 @@ def _in_own_process(data: Path) -> dict[str, float]:
 def print_table(summary: dict[str, dict[str, dict[str, float]]], three_hours: dict[str, float]) -> None:
     """As Markdown."""
     keys = ("pk", "window_diff", "f1_3", "f1_30s", "chapters")
-    print("| method | Pk | WindowDiff | F1 within 3 sentences | F1 within 30 s | found for each true chapter |")
+    print(
+        "| method | Pk | WindowDiff | F1 within 3 sentences | F1 within 30 s | found for each true chapter |"
+    )
     print("|---|---|---|---|---|---|")
     for name, row in summary.items():
         print(f"| {name} | {' | '.join(_cell(row.get(key)) for key in keys)} |")

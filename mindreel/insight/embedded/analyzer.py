@@ -39,7 +39,7 @@ class EmbeddedAnalyzer:
     @property
     def name(self) -> str:
         """See `Analyzer.name`."""
-        return f"embedded/1 {self._embedder.name}"
+        return f"embedded/2 {self._embedder.name}"
 
     def analyze(self, transcript: Transcript, info: SourceInfo, *, reporter: Reporter) -> Analysis:
         """See `Analyzer.analyze`."""

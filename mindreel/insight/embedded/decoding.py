@@ -14,7 +14,7 @@ TOLERANCE = 3  # sentences by which a start may miss
 _LEAST_SENTENCES = 2 * TOLERANCE + 1  # nearer starts would count one true start twice
 _LEAST_HOPE = 0.25  # of hitting a true start; with the two below chosen on the development talks
 _HIT_WEIGHT = 1.0  # against Pk
-_UNEVEN_WEIGHT = 0.02  # against chapters much shorter or longer than expected
+_UNEVEN_WEIGHT = 0.05  # against chapters much shorter or longer than expected
 
 
 def best_cut(found: Posterior, at: NDArray[np.int64]) -> list[int]:
@@ -54,7 +54,9 @@ def _apart(found: Posterior, at: NDArray[np.int64], expected: float) -> Array:
     if step < 1:
         return np.zeros_like(found.spans)
     together = np.cumsum(found.spans, axis=0)
-    together = np.cumsum(together[:, ::-1], axis=1)[:, ::-1]  # [i, j]: begins at i or before, ends at j or after
+    together = np.cumsum(together[:, ::-1], axis=1)[
+        :, ::-1
+    ]  # [i, j]: begins at i or before, ends at j or after
     firsts = np.arange(n - step)
     begin = np.searchsorted(at, firsts, side="right") - 1
     end = np.searchsorted(at, firsts + step, side="right")

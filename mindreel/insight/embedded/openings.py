@@ -13,9 +13,9 @@ from mindreel.insight.embedded.talk import Talk
 _CUES = {
     "so": r"^so\b",
     "agreed": r"^(?:okay|ok|all right|alright|right|great|cool|good|perfect|awesome|nice)\b",
-    "announced": r"\b(?:let's|let us|let me|we(?:'re| are| will|'ll) (?:going to |gonna )?(?:talk|discuss|look|"
-    r"go|get|start|move)|i(?:'d| would| want| wanted|'ll| will) (?:like )?(?:to )?(?:talk|discuss|show|start|"
-    r"ask|go|move))\b",
+    "announced": r"\b(?:let's|let us|let me|we(?:'re| are| will|'ll) (?:going to |gonna )?"
+    r"(?:talk|discuss|look|go|get|start|move)|i(?:'d| would| want| wanted|'ll| will) "
+    r"(?:like )?(?:to )?(?:talk|discuss|show|start|ask|go|move))\b",
     "moved": r"\b(?:next|moving on|move on|topic|back to|(?:another|last|other) (?:thing|question|topic)|"
     r"speaking of|switch|turn to|section|chapter|let's get (?:to|into)|jump)\b",
     "linked": r"^(?:and|but|or|because|which|then)\b",
@@ -67,7 +67,7 @@ def _turns(talk: Talk) -> tuple[Array, bool]:
     starts_s = np.array([sentence.start_s for sentence in talk.sentences])
     turn = np.concatenate([[0.0], np.diff(starts_s) > 0])
     low, high = _TURN_SHARES
-    known = low < turn.mean() < high
+    known = len(turn) > 1 and bool(low < turn[1:].mean() < high)
     return (turn if known else np.zeros(len(turn))), known
 
 
@@ -115,7 +115,8 @@ def _standard(values: Array) -> Array:
 
 def _above_neighbours(values: Array, radius: int) -> Array:
     means = [values[max(0, i - radius) : i + radius + 1].mean() for i in range(len(values))]
-    return values - np.array(means)
+    above: Array = values - np.array(means)
+    return above
 
 
 def _later(values: Array, steps: int) -> Array:
