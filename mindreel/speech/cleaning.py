@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from mindreel.contracts.media import Span
 from mindreel.contracts.transcript import Removed, Word
-from mindreel.speech.phantoms import is_phantom
+from mindreel.speech.evidence import Evidence, invented
+from mindreel.speech.sentences import sentences
 from mindreel.speech.words import joined_text, merge_tokens, spoken
 
 SHORTEST_WORD_S = 0.02
@@ -31,6 +32,8 @@ class Phrase:
     """As decoded: the text with its leading space, times on the video's clock."""
     window: int
     """Which stretch of audio it was decoded from; phrases of one window share a number."""
+    evidence: Evidence = Evidence()
+    """Of that window; by default nothing speaks against it."""
 
 
 Finder = Callable[[Sequence[Word]], Iterator[tuple[int, int, str]]]
@@ -48,10 +51,12 @@ def clean(
     words: list[Word] = []
     window = -1
     for phrase in phrases:
-        said = merge_tokens(phrase.tokens)
-        if reason := _phantom(said, regions):
-            removed.append(_as_removed(said, reason))
-            continue
+        said = []
+        for sentence in sentences(merge_tokens(phrase.tokens)):
+            if reason := invented(sentence, phrase.evidence, regions):
+                removed.append(_as_removed(sentence, reason))
+            else:
+                said += sentence
         again = _heard_again(words, said) if phrase.window != window else 0
         if again:
             removed.append(_as_removed(said[:again], "heard again at the seam of two windows"))
@@ -136,14 +141,6 @@ def monotone(words: Sequence[Word], *, end_s: float) -> tuple[Word, ...]:
         replace(word, start_s=round(start_s, 3), end_s=round(end_s, 3))
         for word, start_s, end_s in zip(words, starts, ends, strict=True)
     )
-
-
-def _phantom(words: Sequence[Word], regions: Sequence[Span]) -> str:
-    if not words or not is_phantom(joined_text(words)):
-        return ""
-    start_s, end_s = words[0].start_s, words[-1].end_s
-    heard_s = sum(max(0.0, min(end_s, r.end_s) - max(start_s, r.start_s)) for r in regions)
-    return "phantom phrase" if heard_s < (end_s - start_s) / 2 or end_s <= start_s else ""
 
 
 def _heard_again(before: Sequence[Word], said: Sequence[Word]) -> int:

@@ -24,7 +24,7 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 
 def to_segments(words: Sequence[Word]) -> tuple[Segment, ...]:
     """Each sentence or breath group of `words` as a segment; ids count from 0."""
-    groups = [part for sentence in _sentences(words) for part in halved(sentence, _short_enough)]
+    groups = [part for sentence in sentences(words) for part in halved(sentence, _short_enough)]
     return tuple(
         Segment(index, group[0].start_s, max(word.end_s for word in group), joined_text(group), tuple(group))
         for index, group in enumerate(groups)
@@ -51,7 +51,8 @@ def _without_closing(text: str) -> str:
     return text
 
 
-def _sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
+def sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
+    """The words of each sentence or breath group, however long."""
     sentence: list[Word] = []
     for index, word in enumerate(words):
         sentence.append(word)

@@ -17,6 +17,7 @@ from mindreel.speech import device as devices
 from mindreel.speech import vad
 from mindreel.speech.cleaning import Phrase, clean
 from mindreel.speech.clock import Clock
+from mindreel.speech.evidence import Evidence
 from mindreel.speech.language import FIRST, is_clear, places, verdict
 from mindreel.speech.sentences import to_segments
 from mindreel.speech.wav import RATE_HZ, Samples, read_span
@@ -102,14 +103,20 @@ class Transcriber:
 
     def _phrases(self, audio: Samples, clock: Clock, language: str, reporter: Reporter) -> Iterator[Phrase]:
         model = self._loaded()
-        if model.model.is_multilingual and language not in model.supported_languages:
+        if not model.model.is_multilingual and language != "en":
+            raise InputError(
+                f"The speech model {self._label} knows English only, not the language {language!r}; "
+                "use a model of many languages, e.g. base, or leave the language out."
+            )
+        if language not in model.supported_languages:
             raise InputError(f"The speech model {self._label} does not know the language {language!r}.")
         with self._failures():
             segments, _ = model.transcribe(
                 audio, language=language, beam_size=5, condition_on_previous_text=False, word_timestamps=True
             )
             for segment in segments:
-                yield Phrase(tuple(_token(word, clock) for word in segment.words or ()), segment.seek)
+                tokens = tuple(_token(word, clock) for word in segment.words or ())
+                yield Phrase(tokens, segment.seek, _evidence(segment))
                 reporter.progress(min(1.0, segment.end * RATE_HZ / audio.size))
                 if reporter.wait_cancelled(0):
                     raise CancelledError("Transcription was cancelled.")
@@ -142,3 +149,9 @@ class Transcriber:
 def _token(word: Any, clock: Clock) -> Word:  # noqa: ANN401 - faster-whisper has no types
     at = clock.original(float(word.start), float(word.end))
     return Word(word.word, at.start_s, at.end_s, float(word.probability))
+
+
+def _evidence(segment: Any) -> Evidence:  # noqa: ANN401 - faster-whisper has no types
+    return Evidence(
+        float(segment.no_speech_prob), float(segment.avg_logprob), float(segment.compression_ratio)
+    )
