@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from mindreel.contracts.media import Span
 from mindreel.contracts.transcript import Removed, Word
-from mindreel.speech.evidence import Evidence, invented
+from mindreel.speech.evidence import SURE, Evidence, invented
 from mindreel.speech.sentences import sentences
 from mindreel.speech.words import joined_text, merge_tokens, spoken
 
@@ -32,7 +32,7 @@ class Phrase:
     """As decoded: the text with its leading space, times on the video's clock."""
     window: int
     """Which stretch of audio it was decoded from; phrases of one window share a number."""
-    evidence: Evidence = Evidence()
+    evidence: Evidence = SURE
     """Of that window; by default nothing speaks against it."""
 
 

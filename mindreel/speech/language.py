@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from mindreel.contracts.media import Span
+from mindreel.errors import InputError
 
 PLACES = 7
 FIRST = 2
@@ -52,3 +53,18 @@ def is_clear(heard: Sequence[Mapping[str, float]]) -> bool:
     """True when all places say the same and are sure of it."""
     best = {max(probabilities, key=lambda code: probabilities[code]) for probabilities in heard}
     return len(best) == 1 and verdict(heard)[1] >= _CLEAR
+
+
+def refuse_unknown(language: str, *, known: Sequence[str], label: str) -> None:
+    """Raise `InputError` where `language` is none of the `known` ones of the model `label`.
+
+    Whisper would not: a model of English alone writes English words to the sounds of any language.
+    """
+    if language in known:
+        return
+    if list(known) == ["en"]:
+        raise InputError(
+            f"The speech model {label} knows English only, not the language {language!r}; "
+            "take a model of many languages (base, for one), or leave the language out."
+        )
+    raise InputError(f"The speech model {label} does not know the language {language!r}.")

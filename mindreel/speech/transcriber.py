@@ -12,13 +12,13 @@ from faster_whisper import WhisperModel
 from mindreel.contracts.media import Span
 from mindreel.contracts.progress import Reporter
 from mindreel.contracts.transcript import ChunkTranscript, Word
-from mindreel.errors import CancelledError, InputError, SetupError
+from mindreel.errors import CancelledError, SetupError
 from mindreel.speech import device as devices
 from mindreel.speech import vad
 from mindreel.speech.cleaning import Phrase, clean
 from mindreel.speech.clock import Clock
 from mindreel.speech.evidence import Evidence
-from mindreel.speech.language import FIRST, is_clear, places, verdict
+from mindreel.speech.language import FIRST, is_clear, places, refuse_unknown, verdict
 from mindreel.speech.sentences import to_segments
 from mindreel.speech.wav import RATE_HZ, Samples, read_span
 
@@ -103,13 +103,7 @@ class Transcriber:
 
     def _phrases(self, audio: Samples, clock: Clock, language: str, reporter: Reporter) -> Iterator[Phrase]:
         model = self._loaded()
-        if not model.model.is_multilingual and language != "en":
-            raise InputError(
-                f"The speech model {self._label} knows English only, not the language {language!r}; "
-                "use a model of many languages, e.g. base, or leave the language out."
-            )
-        if language not in model.supported_languages:
-            raise InputError(f"The speech model {self._label} does not know the language {language!r}.")
+        refuse_unknown(language, known=model.supported_languages, label=self._label)
         with self._failures():
             segments, _ = model.transcribe(
                 audio, language=language, beam_size=5, condition_on_previous_text=False, word_timestamps=True

@@ -1,10 +1,12 @@
 """In which places the language is heard, and what is concluded."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mindreel.contracts.media import Span
-from mindreel.speech.language import FIRST, PLACES, is_clear, places, verdict
+from mindreel.errors import InputError
+from mindreel.speech.language import FIRST, PLACES, is_clear, places, refuse_unknown, verdict
 
 
 def test_a_foreign_jingle_does_not_decide() -> None:
@@ -43,3 +45,10 @@ def test_places_lie_inside_the_speech(parts: list[tuple[float, float]]) -> None:
     for place in found:
         assert 0 < place.duration_s <= 30.0 + 1e-6
         assert any(s.start_s - 1e-6 <= place.start_s and place.end_s <= s.end_s + 1e-6 for s in spans)
+
+
+def test_a_model_of_english_alone_refuses_another_language() -> None:
+    with pytest.raises(InputError, match=r"model base\.en knows English only, not the language 'de'; take"):
+        refuse_unknown("de", known=["en"], label="base.en")
+    refuse_unknown("en", known=["en"], label="base.en")
+    refuse_unknown("de", known=["de", "en"], label="base")
