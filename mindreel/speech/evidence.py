@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from mindreel.contracts.media import Span
 from mindreel.contracts.transcript import Word
 from mindreel.speech.phantoms import is_phantom
-from mindreel.speech.words import joined_text
+from mindreel.speech.words import joined_text, spoken
 
 DOUBTED = 3
 """So many signs and a phrase is taken for invented."""
@@ -50,9 +50,10 @@ def invented(words: Sequence[Word], evidence: Evidence, regions: Sequence[Span])
 
     A phrase known from the ends of videos is doubted sooner than another, yet stays where it is heard well.
     """
-    if not words:
-        return ""
-    phantom, heard = is_phantom(joined_text(words)), speech_share(words, regions)
+    text = joined_text(words)
+    if not spoken(text):
+        return "no words" if words else ""
+    phantom, heard = is_phantom(text), speech_share(words, regions)
     if phantom and heard < 0.5:  # noqa: PLR2004 - less than half
         return "phantom phrase"
     silent = heard < _MOSTLY_SILENT
