@@ -18,6 +18,7 @@ from mindreel.speech.merge import merge
 from mindreel.speech.models import ensure_model
 from mindreel.speech.transcriber import Transcriber
 from mindreel.speech.wav import RATE_HZ, duration_s, read_span
+from tests.speech import sounds
 from tests.support import real_speech
 
 Samples = NDArray[np.float32]
@@ -131,29 +132,16 @@ def take(talk: Talk) -> Callable[[float, float], Samples]:
 
 @pytest.fixture(scope="session")
 def silence() -> Callable[[float], Samples]:
-    return lambda seconds: np.zeros(int(seconds * RATE_HZ), np.float32)
+    return sounds.silence
 
 
 @pytest.fixture(scope="session")
 def noise() -> Callable[[float], Samples]:
     """White noise, moderately loud."""
-
-    def make(seconds: float) -> Samples:
-        values = np.random.default_rng(7).standard_normal(int(seconds * RATE_HZ))
-        return (0.05 * values).astype(np.float32)
-
-    return make
+    return sounds.white
 
 
 @pytest.fixture(scope="session")
 def music() -> Callable[[float], Samples]:
-    """Chords with overtones that change twice a second."""
-
-    def make(seconds: float) -> Samples:
-        time_s = np.arange(int(seconds * RATE_HZ)) / RATE_HZ
-        root_hz = np.array([220.0, 261.6, 196.0, 293.7])[(time_s * 2).astype(int) % 4]
-        phase = 2 * np.pi * np.cumsum(root_hz) / RATE_HZ
-        chord = sum(np.sin(phase * ratio) / ratio for ratio in (1.0, 1.25, 1.5, 2.0, 3.0))
-        return (0.1 * np.asarray(chord)).astype(np.float32)
-
-    return make
+    """Chords that change twice a second."""
+    return sounds.chords

@@ -160,7 +160,7 @@ def levelled(samples: Samples | Floats, db: float) -> Samples:
 
 def sum_of(parts: Iterable[Floats]) -> Floats:
     """All parts at once."""
-    return np.sum(list(parts), axis=0)
+    return np.asarray(np.sum(list(parts), axis=0))
 
 
 def _time(seconds: float) -> Floats:

@@ -91,15 +91,6 @@ def test_a_pause_in_the_middle_neither_loses_words_nor_time(
 
 
 @pytest.mark.parametrize("sound", ["silence", "noise", "music"])
-def test_nothing_is_invented_where_nobody_speaks(
-    sound: str, request: pytest.FixtureRequest, hear: Callable[..., Any], make_wav: Callable[..., Path]
-) -> None:
-    heard = hear(make_wav(request.getfixturevalue(sound)(40.0)))
-    assert heard.transcript.segments == ()
-    assert heard.transcript.language == "und"
-
-
-@pytest.mark.parametrize("sound", ["silence", "noise", "music"])
 def test_a_chunk_without_speech_is_empty(
     sound: str,
     request: pytest.FixtureRequest,
