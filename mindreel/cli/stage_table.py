@@ -40,12 +40,14 @@ def many_videos(rows: list[tuple[str, View]]) -> RenderableType:
     for label, view in rows:
         running = next((stage for stage in view.stages if stage.state == "running"), None)
         said = view.held or unrecorded(view) or view.failure
-        doing = said or (f"{running.name} {running.note}" if running else view.outcome)
+        doing = wording.shortened(said, _SAID_WIDTH) or (
+            f"{running.name} {running.note}" if running else view.outcome
+        )
         grid.add_row(
             Text(wording.shortened(view.title or label, _LABEL_WIDTH)),
             _bar(view.percent),
             Text(f"{view.percent:3.0f} %"),
-            Text(wording.shortened(doing, _NOTE_WIDTH), style="dim"),
+            Text(doing if said else wording.shortened(doing, _NOTE_WIDTH), style="dim"),
             Text(wording.left(view.left_s), style="dim"),
         )
     return grid

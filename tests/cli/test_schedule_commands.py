@@ -107,3 +107,16 @@ def test_without_an_engine_a_sentence_says_how_to_start_one(mindreel: Mindreel, 
     assert done.code == 1
     assert done.err.startswith(f"mindreel: No engine is running for {mindreel.home};")
     assert not mindreel.home.exists()
+
+
+def test_status_tells_what_the_server_knows_while_the_store_is_away(cluster: Mindreel) -> None:
+    away = {"SUPABASE_URL": "http://127.0.0.1:9", "SUPABASE_SERVICE_ROLE_KEY": "key"}
+    mindreel = Mindreel(cluster.home, {**cluster.settings, **away})
+
+    shown, of_one = mindreel("status"), mindreel("status", "file-0123456789abcdef")
+
+    assert (shown.code, of_one.code) == (0, 1)
+    assert "No video is running." in shown.out
+    assert "Batches are not known: Supabase at 127.0.0.1:9 did not answer" in shown.err
+    assert of_one.err.count("\n") == 1
+    assert mindreel("status", "--json").result["store"].startswith("Supabase at 127.0.0.1:9")

@@ -6,21 +6,25 @@ import json
 import sys
 from dataclasses import asdict, dataclass
 
+from temporalio.service import RPCError, RPCStatusCode
+
 from mindreel.bootstrap.build import engine_of
 from mindreel.bootstrap.cluster import Cluster, find_cluster
 from mindreel.bootstrap.stores import open_catalog
 from mindreel.cli import batch_screen, batches
 from mindreel.cli.invocation import invocation
-from mindreel.cli.lookup import catalog_of, find_row, result_in, unknown
+from mindreel.cli.lookup import catalog_of, find_row, id_of, result_in, unknown
 from mindreel.cli.meter import Meter, View
 from mindreel.cli.on_server import current_run
 from mindreel.cli.runs import Run
 from mindreel.cli.stage_table import many_videos, one_video
-from mindreel.cli.streams import out, plain
+from mindreel.cli.streams import err, out, plain
 from mindreel.cli.watch import RunWatcher
+from mindreel.contracts.batch import BatchView
 from mindreel.contracts.codec import to_json
 from mindreel.contracts.steps import VideoResult
 from mindreel.engine import state
+from mindreel.errors import StoreError
 from mindreel.settings import Settings
 from mindreel.store.protocols import VideoRow
 from workflows.ids import video_workflow_id
@@ -50,21 +54,37 @@ async def command(arguments: argparse.Namespace, settings: Settings) -> int:
         return 0
     videos = await _running(cluster) if cluster is not None else _interrupted(settings)
     count = await _count(cluster) if cluster is not None and len(videos) == _MOST else len(videos)
+    going_on, away = _batches(settings, cluster)
     if arguments.json:
         document = {
             "engine": _engine(settings, cluster),
             "running": [_as_dict(each) for each in videos],
             "running_count": count,
-            "batches": [batches.as_dict(each) for each in batches.going_on(settings)],
+            "batches": [batches.as_dict(each) for each in going_on],
+            "store": away,
         }
         sys.stdout.write(f"{json.dumps(document, ensure_ascii=False)}\n")
     else:
         _print_all(videos, count, settings, cluster)
+        _print_batches(going_on, away)
     return 0
 
 
+def _batches(settings: Settings, cluster: Cluster | None) -> tuple[list[BatchView], str]:
+    """Those under way, and why they are not known: what the server says is shown while the store is away."""
+    try:
+        return batches.going_on(settings), ""
+    except StoreError as error:
+        if cluster is None:
+            raise
+        return [], str(error)
+
+
 async def _one(text: str, settings: Settings, cluster: Cluster | None) -> _Shown:
-    row = find_row(text, settings)
+    try:
+        row = find_row(text, settings)
+    except StoreError as error:
+        return await _from_server(text, cluster, error)
     run = await current_run(text, settings, cluster) if cluster is not None else None
     if cluster is not None and run is not None:
         watcher = RunWatcher(run.workflow_id, run.run_id)
@@ -77,6 +97,20 @@ async def _one(text: str, settings: Settings, cluster: Cluster | None) -> _Shown
         raise unknown(text)
     url = cluster.run_url(run.workflow_id, run.run_id) if cluster is not None and run is not None else None
     return _Shown(row.id, _view_of(row), interrupted=row.status == "running", url=url)
+
+
+async def _from_server(text: str, cluster: Cluster | None, away: StoreError) -> _Shown:
+    """The run of a video while the catalog is away. Raises `away` where the server does not know it."""
+    if cluster is None:
+        raise away
+    workflow_id = video_workflow_id(id_of(text))
+    try:
+        run = (await cluster.client.get_workflow_handle(workflow_id).describe()).run_id
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise away from error
+        raise
+    return await _look(cluster, Run(workflow_id, run, joined=True))
 
 
 def _mended(video_id: str, settings: Settings) -> VideoRow | None:
@@ -185,8 +219,13 @@ def _print_all(videos: list[_Shown], count: int, settings: Settings, cluster: Cl
         console.print("No video is running.")
     if any(each.interrupted for each in videos):
         console.print(plain(_continue_hint(videos[0].video_id)))
-    for batch in batches.going_on(settings):
-        console.print(plain(f"Batch {batch.name}: {batch_screen.line(batch)}"), soft_wrap=True)
+
+
+def _print_batches(going_on: list[BatchView], away: str) -> None:
+    for batch in going_on:
+        out().print(plain(f"Batch {batch.name}: {batch_screen.line(batch)}"), soft_wrap=True)
+    if away:
+        err().print(plain(f"Batches are not known: {away}"), soft_wrap=True)
 
 
 def _engine_lines(settings: Settings, cluster: Cluster | None) -> list[str]:
