@@ -103,5 +103,6 @@ async def _busy(engine: EngineState) -> bool:
 def _busy_with_others(engine: EngineState, theirs: build.Build, names: list[str]) -> str:
     which = f"runs with another {_STORE if _STORE in names else ' and '.join(names)}"
     if theirs.background:
-        return f"The engine (process {engine.pid}) {which} and is at work; try again when that is done, or interrupt it with `down`."
+        at_work = f"The engine (process {engine.pid}) {which} and is at work"
+        return f"{at_work}; try again when that is done, or interrupt it with `down`."
     return f"The engine of `up` (process {engine.pid}) {which}; stop it and start it with the new settings."
