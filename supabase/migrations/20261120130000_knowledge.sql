@@ -253,13 +253,18 @@ language sql stable set search_path = '' as $$
     from public.publications p where p.video_id = library_place.video_id
 $$;
 
--- Ids of the videos of which a page is shown, and is there.
+-- Ids of the videos of which a page is shown, and is there with every file that it links to.
 create function public.library_shown(bucket text) returns jsonb
 language sql stable set search_path = '' as $$
     select coalesce(jsonb_agg(p.video_id order by p.video_id), '[]'::jsonb)
     from public.publications p
     join storage.objects o on o.bucket_id = p.bucket and o.name = p.folder || '/manifest.json'
     where p.bucket = library_shown.bucket
+    and not exists (
+        select from public.published_files f
+        where f.video_id = p.video_id
+        and not exists (select from storage.objects there where there.name = f.object)
+    )
 $$;
 
 -- Files below published/ that nothing shows: what an interrupted attempt left, or nobody removed.

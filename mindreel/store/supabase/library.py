@@ -74,6 +74,7 @@ class SupabaseLibrary:
 
     def fetch(self, video_id: str) -> Path | None:
         """The folder in `root`, made anew unless it is what is shown; raises `SetupError`, `OSError`."""
+        before: Mapping[str, Any] | None = None
         for _ in range(_ATTEMPTS):
             shown = told(self._project.call("library_place", video_id=video_id))
             if shown is None:
@@ -86,6 +87,11 @@ class SupabaseLibrary:
             if contents is not None:
                 self._bring(video_id, shown, contents)
                 return path
+            if shown == before:
+                raise SetupError(
+                    f"The page of {video_id} is gone from Supabase; `retry {video_id}` writes it again."
+                )
+            before = shown
         raise StoreError(f"The page of {video_id} is being replaced again and again; try again later.")
 
     def leftovers(self, *, before_s: float) -> list[str]:

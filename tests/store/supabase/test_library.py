@@ -12,6 +12,7 @@ import pytest
 
 from mindreel.contracts.cleanup import Cleaned
 from mindreel.errors import BusyError, SetupError, StoreError, TransientError
+from mindreel.store.supabase import health
 from mindreel.store.supabase.artifacts import SupabaseArtifactStore
 from mindreel.store.supabase.library import SupabaseLibrary
 from mindreel.store.supabase.project import Project
@@ -129,6 +130,26 @@ def test_what_a_person_damaged_is_brought_again(machine: Machine, name: str, dam
     if damage:
         (folder / name).write_bytes(damage)
     assert shelf.shown() == before
+
+
+def test_a_page_that_somebody_deleted_is_said_to_be_gone(project: Project, machine: Machine) -> None:
+    place = machine("one").show(files={"video.mp4": b"film"})
+    assert health.shown(project) == {"v1"}
+    project.bucket("reports").remove([f"{place.partition('/reports/')[2]}/report.html"])
+    with pytest.raises(SetupError, match="The page of v1 is gone from Supabase; `retry v1` writes it again"):
+        machine("two").library.fetch("v1")
+
+
+def test_a_page_one_of_whose_files_is_gone_does_not_count_as_shown(
+    project: Project, machine: Machine, supabase_connection: Any
+) -> None:
+    machine("one").show(files={"video.mp4": b"film", "clips/01.mp4": b"clip"})
+    ((bucket, name),) = supabase_connection.execute(
+        "select o.bucket_id, o.name from storage.objects o join published_files f on f.object = o.name"
+        " where f.path = 'clips/01.mp4'"
+    ).fetchall()
+    project.bucket(bucket).remove([name])
+    assert health.shown(project) == frozenset()
 
 
 def test_a_page_that_storage_gives_damaged_is_not_shown(project: Project, machine: Machine) -> None:
