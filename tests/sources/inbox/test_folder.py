@@ -69,9 +69,7 @@ def test_a_name_that_is_no_utf8_is_shown_as_text_and_found_by_it(inbox: Inbox, f
 
 def test_files_are_listed_by_name_without_hidden_and_unfinished_ones(inbox: Inbox, folder: Path) -> None:
     inbox.entries()
-    for name in (
-        *("b.csv", "a.csv", "~$a.csv", "d.csv.crdownload", "f.csv~", ".~lock.a.csv#", "#h.csv#"),
-    ):
+    for name in (*("b.csv", "a.csv", "~$a.csv", "d.csv.crdownload", "f.csv~", ".~lock.a.csv#", "#h.csv#"),):
         (folder / name).write_bytes(b"x")
     (folder / "folder.csv").mkdir()
     assert names(inbox) == ["a.csv", "b.csv"]
