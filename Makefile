@@ -5,8 +5,7 @@ BIN := $(VENV)/bin
 # One file to hand to pytest, mypy or ruff: make test TESTS=tests/media
 TESTS ?= tests
 PYTEST_FLAGS ?=
-# Files of tests that run at once; each may start a Temporal server and load a model. Not reordered by how many
-# tests they hold: the slowest hold few, and would be left for the end, for one process to run alone.
+# Files of tests that run at once; each may start a Temporal server and load a model.
 JOBS ?= 2
 
 .PHONY: demo up test lint types bench lock clean setup
@@ -23,7 +22,7 @@ up: setup ## keep server, workers and Web UI running until Ctrl-C
 	$(BIN)/python starter.py up
 
 test: setup ## run the tests
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_FLAGS) $(TESTS)
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(PYTEST_FLAGS) $(TESTS)
 
 lint: setup ## style, formatting and the import rules of docs/architecture.md
 	$(BIN)/ruff check .
