@@ -122,8 +122,3 @@ def test_a_farewell_that_was_said_stays(
     heard = hear(make_wav(farewell + sounds.levelled(noise, level_db(farewell) - 10.0)))
     assert real_speech.errors(FAREWELL_TEXT, heard.transcript.text).wer <= 0.10
     assert heard.transcript.removed == ()
-
-
-@pytest.mark.slow
-def test_nothing_of_the_talk_is_taken_for_invented(heard_talk: Any) -> None:
-    assert heard_talk.transcript.removed == ()

@@ -31,6 +31,11 @@ def test_the_talk_is_heard_with_few_errors(talk: Any, heard_talk: Any) -> None:
     assert heard_talk.transcript.model == "faster-whisper base int8 cpu"
 
 
+@pytest.mark.slow
+def test_nothing_of_the_talk_is_taken_for_invented(heard_talk: Any) -> None:
+    assert heard_talk.transcript.removed == ()
+
+
 def test_real_readers_are_heard_with_few_errors(
     readings: list[real_speech.Recording],
     hear: Callable[..., Any],
